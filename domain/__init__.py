@@ -1,0 +1,1 @@
+"""The vocabulary of SignupAssist: pure, and importing nothing else of ours."""

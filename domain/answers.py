@@ -1,0 +1,102 @@
+"""What the front door answers: the shapes that other programs rely on."""
+
+from uuid import UUID
+
+from domain.family import Card
+from domain.frozen import Frozen, Instant
+from domain.money import Cents, Currency
+from domain.programs import FoundProgram, OpeningSource
+from domain.registrations import Registration
+from domain.states import FailureCode, FeeStatus, RegistrationStatus
+
+
+class DraftAnswer(Frozen):
+    """A draft: read the summary to the parent, then confirm with its digest and fee."""
+
+    registration_id: UUID
+    code: str
+    status: RegistrationStatus
+    summary: str
+    summary_digest: str
+    success_fee_cents: Cents
+    max_total_cents: Cents
+    currency: Currency
+    scheduled_time: Instant
+    time_zone: str
+    opening_source: OpeningSource
+    lapses_at: Instant
+
+    @classmethod
+    def of(cls, row: Registration) -> "DraftAnswer":
+        """The draft in that row."""
+        return cls.model_validate({**row.model_dump(), "registration_id": row.id})
+
+
+class RegistrationAnswer(Frozen):
+    """Where a registration stands."""
+
+    registration_id: UUID
+    code: str
+    status: RegistrationStatus
+    fee_status: FeeStatus
+    scheduled_time: Instant
+    time_zone: str
+    provider: str
+    org_ref: str
+    program_ref: str
+    event_id: str
+    summary: str
+    summary_digest: str
+    success_fee_cents: Cents
+    max_total_cents: Cents
+    currency: Currency
+    booking_number: str | None = None
+    receipt_code: str | None = None
+    price_cents: Cents | None = None
+    failure_code: FailureCode | None = None
+    error_message: str | None = None
+    first_request_at: Instant | None = None
+    lateness_ms: int | None = None
+    """Milliseconds from the assigned send time to the first byte of the request."""
+    queue_delay_ms: int | None = None
+    """Milliseconds from the opening to the assigned send time."""
+
+    @classmethod
+    def of(cls, row: Registration) -> "RegistrationAnswer":
+        """The registration in that row."""
+        return cls.model_validate({**row.model_dump(), "registration_id": row.id})
+
+
+class PaymentMethodAnswer(Frozen):
+    """The saved card, or that there is none yet."""
+
+    card: Card | None = None
+    setup_pending: bool = False
+    """A card page was opened and not finished."""
+
+
+class ProgramAnswer(Frozen):
+    """A program a parent may schedule."""
+
+    provider: str
+    org_ref: str
+    organisation: str
+    program_ref: str
+    event_id: str
+    name: str
+    starts_at: Instant
+    ends_at: Instant
+    time_zone: str
+    opens_at: Instant | None
+    """When registration opens; None when nobody knows yet, then the parent must say."""
+    opening_source: OpeningSource
+    price_cents: Cents
+    """Per child."""
+    currency: Currency
+
+    @classmethod
+    def of(cls, found: FoundProgram) -> "ProgramAnswer":
+        """The program as found."""
+        return cls.model_validate(
+            {**found.program.model_dump(), "organisation": found.organisation}
+        )

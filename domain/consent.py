@@ -1,0 +1,159 @@
+"""When the parent's permission covers what is about to be done, and what a confirm needs."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from domain.family import ADULT_YEARS, age_on
+from domain.money import Money
+from domain.refusals import Reason
+from domain.registrations import Dossier, Mandate, Registration
+from domain.states import RegistrationStatus
+from domain.timing import Timing
+
+
+def mandate_valid_until(scheduled_time: datetime, timing: Timing) -> datetime:
+    """Past the whole retry window: the late deadline, then the time a fee may stay due."""
+    return scheduled_time + timing.late_deadline + timing.settlement + timedelta(days=1)
+
+
+def mandate_faults(mandate: Mandate | None, dossier: Dossier, now: datetime) -> list[Reason]:
+    """Why the mandate does not cover the registration; empty when it does.
+
+    Every claim is compared with the row it speaks of, so a mandate for one program, event or
+    child never serves another. Checked at confirm, before booking and before charging.
+    """
+    if mandate is None:
+        return [_mandate("There is no permission on record for this registration.")]
+    row = dossier.registration
+    faults: list[Reason] = []
+    if mandate.revoked_at is not None:
+        faults.append(_mandate("You withdrew your permission for this registration."))
+    if now > mandate.valid_until:
+        faults.append(_mandate("The permission for this registration has expired."))
+    claims_match = (
+        mandate.user_id == row.user_id
+        and mandate.registration_id == row.id
+        and mandate.program_ref == row.program_ref
+        and mandate.event_id == row.event_id
+        and set(mandate.child_ids) == {child.id for child in dossier.children}
+        and mandate.max_total_cents == row.max_total_cents
+        and mandate.currency == row.currency
+    )
+    if not claims_match:
+        faults.append(_mandate("The permission on record is for something else."))
+    return faults
+
+
+def over_cap(row: Registration, price: Money) -> Reason | None:
+    """The reason, when the price and the fee together exceed what the parent agreed to."""
+    if price.currency != row.currency:
+        return Reason(
+            code="over_cap",
+            sentence="The organiser asks for another currency than the one you agreed to.",
+            field="max_total_cents",
+        )
+    total = price.plus(row.fee)
+    if total.amount_cents <= row.max_total_cents:
+        return None
+    return Reason(
+        code="over_cap",
+        sentence=(
+            f"The program costs {price} and the success fee is {row.fee}, together {total}: "
+            f"more than your limit of {row.cap}. Schedule it again with a higher limit."
+        ),
+        field="max_total_cents",
+    )
+
+
+def confirm_faults(
+    dossier: Dossier,
+    summary_digest: str,
+    accepted_fee_cents: int,
+    now: datetime,
+    timing: Timing,
+) -> list[Reason]:
+    """Everything that stands against confirming this draft, all at once."""
+    row = dossier.registration
+    if row.status is not RegistrationStatus.DRAFT:
+        return [
+            Reason(
+                code="not_a_draft",
+                sentence=f"This registration is {row.status.value}; only a draft is confirmed.",
+            )
+        ]
+    return [
+        *_draft_faults(dossier, summary_digest, accepted_fee_cents, now, timing),
+        *family_faults(dossier, now),
+        *_rival_faults(dossier),
+    ]
+
+
+def _draft_faults(
+    dossier: Dossier, digest: str, fee: int, now: datetime, timing: Timing
+) -> Iterator[Reason]:
+    row = dossier.registration
+    if digest != row.summary_digest:
+        yield Reason(
+            code="digest_mismatch",
+            sentence="This is not the summary you were shown. Read it again, then confirm it.",
+            field="summary_digest",
+        )
+    if fee != row.success_fee_cents:
+        yield Reason(
+            code="fee_mismatch",
+            sentence=f"The success fee is {row.fee}. Confirm with exactly that fee.",
+            field="accepted_fee_cents",
+        )
+    if now >= row.lapses_at or now > row.scheduled_time + timing.late_deadline:
+        yield Reason(
+            code="lapsed", sentence="This draft has lapsed. Schedule the registration again."
+        )
+    too_dear = over_cap(row, dossier.program.price_for(len(dossier.children)))
+    if too_dear is not None:
+        yield too_dear
+
+
+def family_faults(dossier: Dossier, now: datetime) -> Iterator[Reason]:
+    """What is missing about the guardian, the children or the card."""
+    guardian = dossier.guardian
+    if guardian is None:
+        yield Reason(
+            code="guardian_incomplete",
+            sentence="Your own name, mail address, phone and birth date are needed first.",
+            field="profile",
+        )
+    elif age_on(guardian.birth_date, now.date()) < ADULT_YEARS:
+        yield Reason(
+            code="guardian_minor",
+            sentence="Only an adult can register a child.",
+            field="profile",
+        )
+    if not dossier.children:
+        yield Reason(
+            code="no_children", sentence="No child is named on this draft.", field="child_ids"
+        )
+    if dossier.card is None or dossier.stripe_customer_id is None:
+        yield Reason(
+            code="no_card",
+            sentence="No card is saved. Save one first; it is charged only after the booking.",
+            field="card",
+        )
+    elif dossier.card.expired(dossier.registration.scheduled_time.date()):
+        yield Reason(
+            code="card_expired",
+            sentence="The saved card expires before the opening. Save another one.",
+            field="card",
+        )
+
+
+def _rival_faults(dossier: Dossier) -> Iterator[Reason]:
+    for rival in dossier.rivals:
+        yield Reason(
+            code="already_registered",
+            sentence=f"One of the children is already registered for this event ({rival.code}).",
+            field="child_ids",
+        )
+
+
+def _mandate(sentence: str) -> Reason:
+    return Reason(code="mandate_invalid", sentence=sentence)

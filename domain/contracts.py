@@ -1,0 +1,244 @@
+"""The payloads of the registration workflow and its activities: ids and facts, never people.
+
+One frozen input and one result type each. Fields added later get defaults, because a sleeping
+run's history holds the old form.
+"""
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.booking import ProviderPeople
+from domain.frozen import Frozen, Instant
+from domain.money import Cents
+from domain.payments import ChargeOutcome
+from domain.refusals import Reason
+from domain.states import FailureCode, FeeStatus, RegistrationStatus
+from domain.timing import Timing
+
+
+class RegistrationOrder(Frozen):
+    """The workflow's input."""
+
+    registration_id: UUID
+    timing: Timing = Timing()
+
+
+class ConfirmRequest(Frozen):
+    """What the parent confirmed: exactly these words, exactly this fee."""
+
+    registration_id: UUID
+    summary_digest: str
+    accepted_fee_cents: Cents
+    timing: Timing = Timing()
+
+
+class Standing(Frozen):
+    """Where the row stands after a transition."""
+
+    status: RegistrationStatus
+    fee_status: FeeStatus
+    version: int
+    scheduled_time: Instant
+    audit_head: str
+    receipt_code: str | None = None
+
+
+class ConfirmAnswer(Frozen):
+    """Accepted with the row's standing, or refused with every reason."""
+
+    standing: Standing | None = None
+    provider: str = ""
+    org_ref: str = ""
+    code: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+
+class Moment(StrEnum):
+    """When a preflight looks ahead."""
+
+    AHEAD = "ahead"
+    LEAD = "lead"
+
+
+class PreflightOrder(Frozen):
+    """Look whether the booking would go through."""
+
+    registration_id: UUID
+    moment: Moment
+    operation_key: str
+
+
+class PreflightReport(Frozen):
+    """What would stop the booking. Empty when nothing would."""
+
+    problems: tuple[Reason, ...] = ()
+    final: FailureCode | None = None
+    """Set in the lead when the booking must not be tried."""
+    people: ProviderPeople | None = None
+    """The provider's own ids of the family, resolved before the opening second."""
+
+
+class ClaimOrder(Frozen):
+    """pending -> executing."""
+
+    registration_id: UUID
+    expected_version: int
+    operation_key: str
+
+
+class Claim(Frozen):
+    """The registration is ours to book."""
+
+    standing: Standing
+    send_at: Instant
+    rank: int = 1
+
+
+class BookOrder(Frozen):
+    """Send the booking at `send_at`, never before."""
+
+    registration_id: UUID
+    send_at: Instant
+    people: ProviderPeople | None = None
+    """None when preflight could not resolve them in time; `book` then does."""
+    timing: Timing = Timing()
+
+
+class BookingEnd(StrEnum):
+    """How the booking ended."""
+
+    BOOKED = "booked"
+    REFUSED = "refused"
+    """Definitely not booked; `failure_code` says why."""
+    UNKNOWN = "unknown"
+    """Nobody can tell: a person must look."""
+    RELEASED = "released"
+    """Cancelled before anything was sent."""
+
+
+class BookingFacts(Frozen):
+    """A booking and how exactly it was sent."""
+
+    booking_number: str
+    price_cents: Cents | None = None
+    currency: str | None = None
+    first_request_at: Instant
+    lateness_ms: int = Field(ge=0)
+    """First byte - send_at, in milliseconds."""
+    queue_delay_ms: int = Field(ge=0)
+    """send_at - T, in milliseconds."""
+    attempts: int = Field(ge=1)
+    """Requests sent, "not open yet" answers included."""
+    found_by_lookup: bool = False
+
+
+class BookingResult(Frozen):
+    """What `book` found out."""
+
+    end: BookingEnd
+    fence: int
+    """The number of the attempt's marker row; it fences off earlier attempts."""
+    booking: BookingFacts | None = None
+    failure_code: FailureCode | None = None
+    message: str | None = None
+    """A sentence the parent understands."""
+    evidence: str | None = None
+    """For the reviewer of an unknown outcome. Never personal."""
+
+
+class ChargeOrder(Frozen):
+    """Charge the success fee for a booking that stands."""
+
+    registration_id: UUID
+    number: int = Field(ge=1)
+    booking: BookingFacts
+    fence: int
+    operation_key: str
+
+
+class ChargeResult(Frozen):
+    """How the fee ended."""
+
+    fee_status: FeeStatus
+    outcome: ChargeOutcome | None = None
+    """None when no charge could be made at all, for want of a card."""
+
+
+class OutcomeOrder(Frozen):
+    """Write the end of a registration: status, receipt, audit and outbox in one transaction."""
+
+    registration_id: UUID
+    expected_version: int
+    operation_key: str
+    status: RegistrationStatus
+    booking: BookingFacts | None = None
+    fence: int | None = None
+    charge: ChargeResult | None = None
+    failure_code: FailureCode | None = None
+    message: str | None = None
+    evidence: str | None = None
+
+
+class FeeOrder(Frozen):
+    """Write the result of a fee tried again."""
+
+    registration_id: UUID
+    expected_version: int
+    operation_key: str
+    charge: ChargeResult
+
+
+class RescheduleRequest(Frozen):
+    """The parent's new opening time."""
+
+    scheduled_time: Instant
+    time_zone: str
+
+
+class RescheduleOrder(Frozen):
+    """Move a pending registration; from executing only after its `book` was released unfired."""
+
+    registration_id: UUID
+    expected_version: int
+    operation_key: str
+    scheduled_time: Instant
+    time_zone: str
+
+
+class CancelOrder(Frozen):
+    """End a registration that was not sent."""
+
+    registration_id: UUID
+    expected_version: int
+    operation_key: str
+
+
+class TellOrder(Frozen):
+    """Deliver what the outbox holds for this registration."""
+
+    registration_id: UUID
+
+
+class TellReport(Frozen):
+    """How many letters went out."""
+
+    sent: int
+
+
+class ChangeAnswer(Frozen):
+    """The answer to cancel, reschedule and retry_fee."""
+
+    standing: Standing | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+class RegistrationView(Frozen):
+    """The workflow's own answer to the `status` query."""
+
+    registration_id: UUID
+    phase: str
+    """What it is doing, in plain words."""
+    standing: Standing | None = None
+    problems: tuple[Reason, ...] = ()

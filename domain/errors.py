@@ -1,0 +1,161 @@
+"""What can go wrong outside, decided once at the gateway.
+
+OutsideError
+├── ProviderError               the booking provider
+│   ├── NotOpenYet              the window has not opened; try again shortly
+│   ├── SoldOut                 no seat is left; final
+│   ├── Rejected(kind)          refused for a stated cause; final
+│   ├── Throttled(wait)         too many requests; wait, then go on
+│   ├── Unauthorised            our keys were refused; final, an operator acts
+│   ├── Unavailable             surely not processed; safe to send again
+│   └── UnknownOutcome(evidence) it may have been processed: reconcile before any further send
+├── PaymentError
+│   ├── CardDeclined            a definite no for this card
+│   ├── AuthenticationRequired  the bank wants the parent to approve
+│   ├── PaymentUnknown          it may have been charged: repeat the same key, nothing else
+│   ├── PaymentUnavailable      surely not charged
+│   └── PaymentMisconfigured    our key or our parameters are wrong; an operator acts
+├── RecordsError
+│   ├── Conflict                the row is not in the state the caller saw
+│   ├── RecordMissing
+│   ├── RecordRejected          the database refused the values
+│   └── RecordsUnavailable      the data API did not answer
+├── MailUndelivered
+└── WorkflowsUnreachable        Temporal did not answer the front door
+"""
+
+from datetime import timedelta
+
+
+class OutsideError(Exception):
+    """A call to the outside failed. The message never holds personal data or keys."""
+
+
+class ProviderError(OutsideError):
+    """The booking provider did not do what was asked."""
+
+
+class NotOpenYet(ProviderError):
+    """The provider's window has not opened."""
+
+
+class SoldOut(ProviderError):
+    """No seat is left for the party. Final."""
+
+
+class Rejected(ProviderError):
+    """A definite refusal.
+
+    Attributes:
+        kind: `invalid` (our request), `not_found`, `closed` (too late) or `refused` (no cause
+            known).
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class Throttled(ProviderError):
+    """The provider asks for a pause before anything more is sent."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"the provider asks for a pause of {wait.total_seconds():g} s")
+        self.wait = wait
+
+
+class Unauthorised(ProviderError):
+    """The provider refused our keys. Retrying cannot help."""
+
+
+class Unavailable(ProviderError):
+    """Not reached, or refused before processing: surely nothing happened."""
+
+
+class UnknownOutcome(ProviderError):
+    """It may have happened. Never send again before reconciling.
+
+    Attributes:
+        evidence: what was seen, for the reviewer: status, exception type, bytes. Never personal.
+    """
+
+    def __init__(self, evidence: str) -> None:
+        super().__init__(f"the outcome at the provider is unknown: {evidence}")
+        self.evidence = evidence
+
+
+class PaymentError(OutsideError):
+    """The payment service did not do what was asked."""
+
+
+class CardDeclined(PaymentError):
+    """A definite no for this payment method. The same key would replay it for ever."""
+
+    def __init__(self, decline_code: str, payment_intent_id: str | None = None) -> None:
+        super().__init__(f"the card was declined: {decline_code}")
+        self.decline_code = decline_code
+        self.payment_intent_id = payment_intent_id
+
+
+class AuthenticationRequired(PaymentError):
+    """The bank wants the cardholder to approve this payment on-session."""
+
+    def __init__(self, payment_intent_id: str | None = None) -> None:
+        super().__init__("the bank asks the cardholder to approve the payment")
+        self.payment_intent_id = payment_intent_id
+
+
+class PaymentUnknown(PaymentError):
+    """It may have been charged. The same call with the same key is the look-up."""
+
+
+class PaymentUnavailable(PaymentError):
+    """Surely not charged: not connected, throttled, or the key is in use by a call in flight."""
+
+
+class PaymentMisconfigured(PaymentError):
+    """Our key, or parameters that drifted under a key. Retrying cannot help."""
+
+
+class RecordsError(OutsideError):
+    """The database did not do what was asked."""
+
+
+class Conflict(RecordsError):
+    """The row is not in the state or version the caller saw (SQLSTATE PT409)."""
+
+
+class RecordMissing(RecordsError):
+    """No such row, or not this user's (SQLSTATE PT404)."""
+
+
+class RecordRejected(RecordsError):
+    """The database refused the values (a constraint, or SQLSTATE PT422).
+
+    Attributes:
+        code: the SQLSTATE or the rule's name.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class RecordsUnavailable(RecordsError):
+    """The data API did not answer, or answered 5xx. Every function may be repeated."""
+
+
+class MailUndelivered(OutsideError):
+    """The mail server did not take the message.
+
+    Attributes:
+        permanent: a 5xx answer: the same message will not be taken later either.
+    """
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class WorkflowsUnreachable(OutsideError):
+    """Temporal did not answer in time. The same call may be repeated."""

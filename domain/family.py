@@ -1,0 +1,85 @@
+"""The people a registration is for. Read from the database, never carried in a payload."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import EmailStr, Field, StringConstraints
+
+from domain.frozen import Frozen
+
+Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$"
+    ),
+]
+"""A person's name: 1 to 80 characters, none of them a control character."""
+
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ().-]{6,24}$")]
+
+ADULT_YEARS = 18
+
+
+class Guardian(Frozen):
+    """The parent, as the provider needs to know them."""
+
+    first_name: Name
+    last_name: Name
+    email: EmailStr
+    phone: Phone
+    birth_date: date
+
+    def __repr__(self) -> str:
+        return "Guardian(…)"
+
+    __str__ = __repr__
+
+
+class NewChild(Frozen):
+    """A child as a parent describes it."""
+
+    first_name: Name
+    last_name: Name
+    birth_date: date
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+    __str__ = __repr__
+
+
+class Child(NewChild):
+    """A child of one user."""
+
+    id: UUID
+
+
+class Card(Frozen):
+    """What may be shown of a saved card. No number ever reaches this service."""
+
+    payment_method_id: str
+    brand: str
+    last4: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+    exp_month: Annotated[int, Field(ge=1, le=12)]
+    exp_year: Annotated[int, Field(ge=2000, le=2200)]
+
+    def expired(self, on: date) -> bool:
+        """Whether the card's last month lies before that day."""
+        return (self.exp_year, self.exp_month) < (on.year, on.month)
+
+
+class Profile(Frozen):
+    """One user's own account."""
+
+    user_id: UUID
+    guardian: Guardian | None = None
+    stripe_customer_id: str | None = None
+    setup_session_id: str | None = None
+    card: Card | None = None
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Whole years lived on that day."""
+    before_birthday = (day.month, day.day) < (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - before_birthday

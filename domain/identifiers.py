@@ -1,0 +1,39 @@
+"""Every identifier as a pure function of the registration: opaque, prefixed, never personal."""
+
+from uuid import UUID
+
+
+def registration_workflow_id(registration_id: UUID) -> str:
+    """The id of the one workflow that owns the registration."""
+    return f"registration-{registration_id}"
+
+
+def external_ref(registration_id: UUID) -> str:
+    """The provider's `externalRef`: the same on every attempt, so that a booking can be found.
+
+    39 ASCII characters; Bookeo allows 64.
+    """
+    return f"sa-{registration_id}"
+
+
+def fee_key(registration_id: UUID, number: int) -> str:
+    """The Stripe idempotency key of one charge.
+
+    `number` is that of the `charges` row, raised only after a definite decline. It is never
+    Temporal's attempt: a retried activity must repeat the same charge, not make another.
+    """
+    return f"fee-{registration_id}-{number}"
+
+
+def refund_key(registration_id: UUID) -> str:
+    """The Stripe idempotency key of the one refund a registration can have."""
+    return f"refund-{registration_id}"
+
+
+def operation_key(registration_id: UUID, step: str, number: int = 1) -> str:
+    """Names one transition of one registration, so that a repeat returns the first answer.
+
+    Built from the registration and the step, not from run or activity ids, which change when
+    a workflow is reset.
+    """
+    return f"{registration_workflow_id(registration_id)}/{step}/{number}"

@@ -1,0 +1,46 @@
+"""The success fee, free of any vendor's wire format."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from domain.frozen import Frozen, Instant
+from domain.money import Money
+
+
+class CardSetup(Frozen):
+    """A hosted page on which the parent saves a card."""
+
+    session_id: str
+    url: str
+    expires_at: Instant
+
+
+class FrozenCharge(Frozen):
+    """A charge whose key and parameters were written down before its first send."""
+
+    registration_id: UUID
+    number: int
+    """Raised only after a definite decline and `retry_fee`; starts at 1."""
+    idempotency_key: str
+    amount: Money
+    customer_id: str
+    payment_method_id: str
+    first_sent_at: Instant
+
+
+class ChargeStatus(StrEnum):
+    """How a charge ended, or that it has not."""
+
+    FROZEN = "frozen"
+    SUCCEEDED = "succeeded"
+    DECLINED = "declined"
+    REQUIRES_ACTION = "requires_action"
+
+
+class ChargeOutcome(Frozen):
+    """What the payment service answered, definitely."""
+
+    number: int
+    status: ChargeStatus
+    payment_intent_id: str | None = None
+    decline_code: str | None = None

@@ -1,0 +1,145 @@
+"""A registration's row, what surrounds it, and its receipt."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.family import Card, Child, Guardian
+from domain.frozen import Frozen, Instant
+from domain.money import Cents, Currency, Money
+from domain.programs import OpeningSource, Program, ProviderAccount
+from domain.states import FailureCode, FeeStatus, NotificationKind, RegistrationStatus
+
+
+class Registration(Frozen):
+    """The row of `scheduled_registrations`."""
+
+    id: UUID
+    code: str
+    user_id: UUID
+    mandate_id: UUID | None = None
+    program_id: UUID
+    provider: str
+    org_ref: str
+    program_ref: str
+    event_id: str
+    scheduled_time: Instant
+    time_zone: str
+    opening_source: OpeningSource
+    status: RegistrationStatus
+    fee_status: FeeStatus
+    max_total_cents: Cents
+    """The parent's cap over the program's price and the fee together."""
+    success_fee_cents: Cents
+    currency: Currency
+    summary: str
+    summary_digest: str
+    lapses_at: Instant
+    confirmed_at: Instant | None = None
+    booking_number: str | None = None
+    price_cents: Cents | None = None
+    failure_code: FailureCode | None = None
+    error_message: str | None = None
+    first_request_at: Instant | None = None
+    lateness_ms: int | None = None
+    queue_delay_ms: int | None = None
+    receipt_code: str | None = None
+    audit_head: str | None = None
+    version: int
+    created_at: Instant
+
+    @property
+    def cap(self) -> Money:
+        """The most the parent agreed to pay in all."""
+        return Money(amount_cents=self.max_total_cents, currency=self.currency)
+
+    @property
+    def fee(self) -> Money:
+        """The success fee."""
+        return Money(amount_cents=self.success_fee_cents, currency=self.currency)
+
+
+class NewDraft(Frozen):
+    """What a parent asks for, checked and put in words."""
+
+    user_id: UUID
+    program_id: UUID
+    child_ids: tuple[UUID, ...]
+    scheduled_time: Instant
+    time_zone: str
+    opening_source: OpeningSource
+    max_total_cents: Cents
+    success_fee_cents: Cents
+    summary: str
+    summary_digest: str
+    lapses_at: Instant
+
+
+class Mandate(Frozen):
+    """The parent's permission to act, as its row holds it."""
+
+    id: UUID
+    user_id: UUID
+    registration_id: UUID
+    program_ref: str
+    event_id: str
+    child_ids: tuple[UUID, ...]
+    max_total_cents: Cents
+    currency: Currency
+    issued_at: Instant
+    valid_until: Instant
+    """Past the whole retry window."""
+    used_at: Instant | None = None
+    """When its one booking was made."""
+    revoked_at: Instant | None = None
+
+
+class Rival(Frozen):
+    """Another live registration of one of the same children for the same event."""
+
+    child_id: UUID
+    code: str
+
+
+class Dossier(Frozen):
+    """Everything one registration's steps read, in one look-up."""
+
+    registration: Registration
+    program: Program
+    account: ProviderAccount
+    guardian: Guardian | None = None
+    children: tuple[Child, ...]
+    stripe_customer_id: str | None = None
+    card: Card | None = None
+    mandate: Mandate | None = None
+    rivals: tuple[Rival, ...] = ()
+
+
+class Receipt(Frozen):
+    """The row of `registrations`: proof of one booking."""
+
+    receipt_code: str
+    scheduled_registration_id: UUID
+    code: str
+    program_name: str
+    organisation: str
+    booking_number: str
+    price_cents: Cents | None
+    success_fee_cents: Cents
+    currency: Currency
+    fee_status: FeeStatus
+    first_request_at: Instant | None
+    lateness_ms: int | None
+    queue_delay_ms: int | None
+    issued_at: Instant
+
+
+class Notification(Frozen):
+    """A row of the outbox: what to tell, not the words of it."""
+
+    id: UUID
+    registration_id: UUID
+    kind: NotificationKind
+    facts: Mapping[str, str] = Field(default_factory=dict[str, str])
+    """Nothing personal: the letter is composed when it is sent."""

@@ -1,0 +1,180 @@
+"""What the environment must say, and to whom: each program reads only its own part."""
+
+from typing import Annotated, Self
+
+from pydantic import (
+    AnyUrl,
+    BeforeValidator,
+    EmailStr,
+    Field,
+    HttpUrl,
+    SecretStr,
+    UrlConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _plain(url: object) -> str:
+    return str(HttpUrl(str(url))).rstrip("/")
+
+
+HttpAddress = Annotated[str, BeforeValidator(_plain)]
+"""An http or https address, without a slash at its end."""
+
+SmtpUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["smtp", "smtps"])]
+PostgresUrl = Annotated[SecretStr, Field(min_length=1)]
+
+
+class SettingsError(Exception):
+    """The environment is incomplete. The message names each variable and what it is for."""
+
+
+class _Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment.
+
+        Raises:
+            SettingsError: a variable is missing or malformed; all are named at once.
+        """
+        try:
+            return cls()
+        except ValidationError as invalid:
+            raise SettingsError(_explained(cls, invalid)) from None
+
+
+class RecordsSettings(_Settings):
+    """The database, through its data API."""
+
+    supabase_url: Annotated[HttpAddress, Field(description="address of the Supabase project")]
+    supabase_service_role_key: Annotated[
+        SecretStr, Field(min_length=1, description="key with which the service calls the database")
+    ]
+
+
+class PaymentSettings(_Settings):
+    """Stripe."""
+
+    stripe_secret_key: Annotated[
+        SecretStr, Field(min_length=1, description="Stripe's secret key, for cards and the fee")
+    ]
+    stripe_api_base: Annotated[
+        HttpAddress | None, Field(description="address of a Stripe stand-in; unset for Stripe")
+    ] = None
+
+
+class BookingSettings(_Settings):
+    """Bookeo."""
+
+    bookeo_secret_key: Annotated[
+        SecretStr, Field(min_length=1, description="Bookeo's key of our application")
+    ]
+    bookeo_api_key: Annotated[
+        SecretStr, Field(min_length=1, description="Bookeo's key of the default business account")
+    ]
+    bookeo_api_base: Annotated[
+        HttpAddress, Field(pattern=r"/v2$", description="Bookeo's API address, ending in /v2")
+    ] = "https://api.bookeo.com/v2"
+
+
+class MailSettings(_Settings):
+    """The way out for letters."""
+
+    smtp_url: Annotated[
+        SmtpUrl, Field(description="mail server, smtp://user:password@host:port or smtps://…")
+    ]
+    mail_from: Annotated[EmailStr, Field(description="address that letters come from")]
+
+
+class AuthSettings(_Settings):
+    """Whose tokens the MCP server believes: an Auth0 tenant, or another issuer."""
+
+    auth0_audience: Annotated[
+        str, Field(min_length=1, description="audience of the tokens: the public /mcp address")
+    ]
+    auth_issuer: Annotated[
+        str | None, Field(description="exact issuer of the tokens, where it is not Auth0")
+    ] = None
+    auth_jwks_url: Annotated[
+        HttpAddress | None, Field(description="where that issuer publishes its keys")
+    ] = None
+
+    # Last, because its validator looks at the two above.
+    auth0_domain: Annotated[
+        str | None,
+        Field(
+            validate_default=True,
+            description="the Auth0 tenant whose tokens are believed; or set AUTH_ISSUER and "
+            "AUTH_JWKS_URL for another issuer",
+        ),
+    ] = None
+
+    @field_validator("auth0_domain")
+    @classmethod
+    def _somebody_is_believed(cls, domain: str | None, info: ValidationInfo) -> str | None:
+        if domain or (info.data.get("auth_issuer") and info.data.get("auth_jwks_url")):
+            return domain
+        raise PydanticCustomError("missing", "no issuer is given")
+
+    @property
+    def issuer(self) -> str:
+        """The exact `iss` a token must carry; Auth0's ends in a slash."""
+        return self.auth_issuer or f"https://{self.auth0_domain}/"
+
+    @property
+    def jwks_url(self) -> str:
+        """Where the issuer's keys are."""
+        return self.auth_jwks_url or f"https://{self.auth0_domain}/.well-known/jwks.json"
+
+
+class ServerSettings(_Settings):
+    """Where the MCP server listens, and the name it is known by."""
+
+    mcp_host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
+    mcp_port: Annotated[int, Field(ge=1, le=65535, description="port to listen on")] = 8000
+    public_url: Annotated[HttpAddress, Field(description="address that clients use, without /mcp")]
+
+
+class FrontDoorSettings(_Settings):
+    """What the front door tells the payment page."""
+
+    public_url: Annotated[
+        HttpAddress, Field(description="address that the card page returns to")
+    ] = "http://127.0.0.1:8000"
+
+
+class WebUiSettings(_Settings):
+    """Where a person looks at workflows; nothing depends on it."""
+
+    temporal_ui_url: Annotated[
+        HttpAddress | None, Field(description="address of Temporal's Web UI, for links to runs")
+    ] = None
+    temporal_namespace: Annotated[
+        str, Field(min_length=1, description="Temporal's namespace, part of the links")
+    ] = "default"
+
+
+class DeploySettings(_Settings):
+    """Only the deploy step touches the database directly."""
+
+    database_url: Annotated[
+        SecretStr, Field(min_length=1, description="Postgres itself, for migrations only")
+    ]
+
+
+def _explained(cls: type[BaseSettings], invalid: ValidationError) -> str:
+    lines: list[str] = []
+    for error in invalid.errors(include_input=False, include_url=False):
+        name = str(error["loc"][0]) if error["loc"] else "environment"
+        purpose = cls.model_fields[name].description if name in cls.model_fields else None
+        state = "is missing" if error["type"] == "missing" else f"is malformed ({error['msg']})"
+        lines.append(f"{name.upper()} {state}: {purpose or 'see .env.example'}.")
+    return "\n".join(lines)
