@@ -1,0 +1,12 @@
+"""What the program needs of the outside, one Protocol a capability.
+
+The real gateways live in one package a vendor; the fakes obey the same contract suite. All
+raise only the errors of `domain.errors`.
+"""
+
+from gateways.protocols.booking import BookingProvider, BookingProviders
+from gateways.protocols.mail import Mail
+from gateways.protocols.payments import Payments
+from gateways.protocols.records import Records
+
+__all__ = ["BookingProvider", "BookingProviders", "Mail", "Payments", "Records"]

@@ -1,0 +1,182 @@
+"""One account's connections: a request out, a whole answer of bounded size in."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ssl import SSLContext
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from domain.frozen import Frozen
+from gateways.loopback import is_loopback
+
+LARGEST_ANSWER = 2_000_000
+"""Bytes. A page of 300 slots is far below it."""
+
+KEEPALIVE = timedelta(seconds=120)
+"""httpx closes idle connections after 5 s by default: too soon between preflight and send."""
+
+Query = Mapping[str, str | int | bool]
+
+
+class BookeoTimeouts(Frozen):
+    """How long the provider is waited for."""
+
+    connect: timedelta = timedelta(seconds=5)
+    read: timedelta = timedelta(seconds=10)
+    """The longest silence."""
+    total: timedelta = timedelta(seconds=15)
+    """The longest call, however steadily it drips. Below `Timing.quiet_period`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer. The body may hold personal data and is kept out of the repr."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    first_byte_at: datetime
+    """When the request was about to be written."""
+    round_trip: timedelta
+    """From there to the last byte of the answer."""
+
+    def __repr__(self) -> str:
+        return f"Answer({self.status}, {len(self.body)} bytes)"
+
+
+class NotSent(Exception):
+    """No connection: not a byte of the request left."""
+
+
+class NoAnswer(Exception):
+    """The request may have been sent, and no whole answer came.
+
+    Attributes:
+        evidence: what was seen, in at most 80 characters, never personal.
+    """
+
+    def __init__(self, evidence: str) -> None:
+        super().__init__(evidence)
+        self.evidence = evidence[:80]
+
+
+class Wire:
+    """Speaks HTTP to one account. No retry, no redirect; keys travel in headers only."""
+
+    def __init__(
+        self,
+        api_base: str,
+        *,
+        secret_key: SecretStr,
+        api_key: SecretStr,
+        timeouts: BookeoTimeouts,
+        tls: SSLContext,
+        transport: httpx.AsyncBaseTransport | None,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._now = now
+        self._total = timeouts.total.total_seconds()
+        connect, read = timeouts.connect.total_seconds(), timeouts.read.total_seconds()
+        base = httpx.URL(api_base)
+        self._http = httpx.AsyncClient(
+            base_url=base,
+            headers={
+                "X-Bookeo-secretKey": secret_key.get_secret_value(),
+                "X-Bookeo-apiKey": api_key.get_secret_value(),
+                "Accept": "application/json",
+                # A compressed answer could unfold past the size limit within one chunk.
+                "Accept-Encoding": "identity",
+            },
+            timeout=httpx.Timeout(connect=connect, read=read, write=read, pool=connect),
+            limits=httpx.Limits(
+                max_connections=20,
+                max_keepalive_connections=20,
+                keepalive_expiry=KEEPALIVE.total_seconds(),
+            ),
+            follow_redirects=False,
+            verify=tls,
+            transport=transport,
+            trust_env=not is_loopback(base.host),
+        )
+
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+        on_first_byte: Callable[[datetime], None] | None = None,
+    ) -> Answer:
+        """One request, one answer, whatever its status.
+
+        Raises:
+            NotSent: connecting failed, or no connection came free.
+            NoAnswer: anything else, even unforeseen: the request may have arrived.
+        """
+        request = self._http.build_request(method, path, params=query, json=body)
+        start = _Start(self._now, on_first_byte)
+        request.extensions["trace"] = start.trace
+        try:
+            async with asyncio.timeout(self._total):
+                return await self._whole_answer(request, start)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as failure:
+            raise NotSent(type(failure).__name__) from None
+        except NoAnswer:
+            raise
+        except Exception as failure:  # noqa: BLE001 - whatever it is, bytes may have left
+            raise NoAnswer(type(failure).__name__) from None
+
+    async def _whole_answer(self, request: httpx.Request, start: "_Start") -> Answer:
+        response = await self._http.send(request, stream=True)
+        body = bytearray()
+        try:
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    raise NoAnswer(
+                        f"status {response.status_code}, answer over {LARGEST_ANSWER} bytes"
+                    )
+        finally:
+            await response.aclose()
+        return Answer(
+            status=response.status_code,
+            headers=response.headers,
+            body=bytes(body),
+            first_byte_at=start.at,
+            round_trip=timedelta(seconds=time.perf_counter() - start.ticks),
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+
+class _Start:
+    """Notes the instant just before the request is written, through httpx's trace extension."""
+
+    def __init__(
+        self, now: Callable[[], datetime], on_first_byte: Callable[[datetime], None] | None
+    ) -> None:
+        self._now = now
+        self._on_first_byte = on_first_byte
+        self.at = now()
+        self.ticks = time.perf_counter()
+
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        # A proxy's CONNECT is traced too, and carries nothing of ours.
+        if event != "http11.send_request_headers.started" or info["request"].method == b"CONNECT":
+            return
+        self.at, self.ticks = self._now(), time.perf_counter()
+        if self._on_first_byte is not None:
+            self._on_first_byte(self.at)
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)

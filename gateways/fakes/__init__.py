@@ -1,0 +1,1 @@
+"""Stand-ins held in memory, obeying the same contracts as the real gateways."""

@@ -1,0 +1,235 @@
+"""A booking provider in memory: as free of duplicates, and as full of them, as the real one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from domain.booking import (
+    AccountAccess,
+    Booking,
+    BookingOrder,
+    Confirmed,
+    Product,
+    ProviderPeople,
+    Slot,
+)
+from domain.errors import NotOpenYet, Rejected, SoldOut, Unauthorised
+from domain.family import Child, Guardian
+from domain.money import Money
+from gateways.fakes.script import Script
+
+
+@dataclass(slots=True)
+class FakeEvent:
+    """One event on sale. Its fields are knobs: set them at any time."""
+
+    product_id: str
+    event_id: str
+    starts_at: datetime
+    ends_at: datetime
+    seats: int
+    """Still free."""
+    opens_at: datetime | None = None
+    """None: long open."""
+    price: Money = field(default_factory=lambda: Money(amount_cents=12_000))
+    """Per child."""
+    accepts: bool = True
+    """False: bookings await somebody's approval."""
+
+    def open_at(self, now: datetime) -> bool:
+        """Whether customers may book."""
+        return self.opens_at is None or now >= self.opens_at
+
+    def slot(self) -> Slot:
+        """As the provider lists it."""
+        return Slot(
+            product_id=self.product_id,
+            event_id=self.event_id,
+            start_time=self.starts_at,
+            end_time=self.ends_at,
+            seats_available=self.seats,
+        )
+
+
+@dataclass(slots=True)
+class Made:
+    """A booking as the provider keeps it."""
+
+    order: BookingOrder
+    booking: Booking
+    changed_at: datetime
+
+
+class FakeBookingProvider:
+    """One account in memory. Deliberately books twice when asked twice.
+
+    Attributes:
+        script: failures per method name, before or after the commit.
+        sends: every order that reached `book`, with its instant.
+    """
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._now = now
+        self.script = Script()
+        self.sends: list[tuple[datetime, BookingOrder]] = []
+        self._products: dict[str, Product] = {}
+        self._events: dict[tuple[str, str], FakeEvent] = {}
+        self._made: dict[str, Made] = {}
+        self._customers: dict[str, str] = {}
+        self._people: dict[tuple[str, str, str, str], str] = {}
+
+    def add_product(self, product: Product) -> None:
+        """Offer the product, or change it."""
+        self._products[product.product_id] = product
+
+    def add_event(self, event: FakeEvent) -> FakeEvent:
+        """Offer the event; keep the value to turn its knobs."""
+        self._events[event.product_id, event.event_id] = event
+        return event
+
+    def live_bookings(self, reference: str) -> list[Booking]:
+        """The bookings under a reference that stand: never more than one may."""
+        return [
+            made.booking
+            for made in self._made.values()
+            if made.order.reference == reference and not made.booking.cancelled
+        ]
+
+    def cancel_from_their_side(self, booking_number: str) -> None:
+        """The organiser cancels."""
+        self._cancel(self._made[booking_number])
+
+    async def access(self) -> AccountAccess:
+        turn = self.script.take("access")
+        await turn.before()
+        await turn.after()
+        return AccountAccess(account_id="fake", permissions=("bookings_rw_all",))
+
+    async def product(self, product_id: str) -> Product:
+        turn = self.script.take("product")
+        await turn.before()
+        if product_id not in self._products:
+            raise Rejected("not_found", "the provider lists no such product")
+        await turn.after()
+        return self._products[product_id]
+
+    async def slot(
+        self,
+        product_id: str,
+        event_id: str,
+        starts_at: datetime,  # noqa: ARG002 - events are found by their id here
+        *,
+        ahead: bool,
+    ) -> Slot | None:
+        turn = self.script.take("slot")
+        await turn.before()
+        event = self._events.get((product_id, event_id))
+        await turn.after()
+        if event is None or not (ahead or event.open_at(self._now())):
+            return None
+        return event.slot()
+
+    async def people(
+        self,
+        guardian: Guardian,
+        children: tuple[Child, ...],
+        category: str,  # noqa: ARG002 - people belong to no category until they book
+    ) -> ProviderPeople:
+        turn = self.script.take("people")
+        await turn.before()
+        customer = self._customers.setdefault(
+            guardian.email.casefold(), f"customer-{len(self._customers) + 1}"
+        )
+        people: list[str] = []
+        for child in children:
+            who = (customer, child.first_name, child.last_name, child.birth_date.isoformat())
+            people.append(self._people.setdefault(who, f"person-{len(self._people) + 1}"))
+        await turn.after()
+        return ProviderPeople(customer_id=customer, person_ids=tuple(people))
+
+    async def book(
+        self, order: BookingOrder, on_first_byte: Callable[[datetime], None] | None = None
+    ) -> Confirmed:
+        sent_at = self._now()
+        self.sends.append((sent_at, order))
+        if on_first_byte is not None:
+            on_first_byte(sent_at)
+        turn = self.script.take("book")
+        await turn.before()
+        booking = self._commit(order)
+        await turn.after()
+        return Confirmed(booking=booking, first_byte_at=sent_at, round_trip=timedelta())
+
+    async def find(self, order: BookingOrder, since: datetime) -> list[Booking]:
+        turn = self.script.take("find")
+        await turn.before()
+        found = [
+            made.booking
+            for made in self._made.values()
+            if made.order.reference == order.reference
+            and (made.order.people == order.people or made.changed_at >= since)
+        ]
+        await turn.after()
+        return found
+
+    async def cancel(
+        self,
+        booking_number: str,
+        reason: str,  # noqa: ARG002 - nobody reads it here
+    ) -> None:
+        turn = self.script.take("cancel")
+        await turn.before()
+        made = self._made.get(booking_number)
+        if made is None:
+            raise Rejected("not_found", "the provider knows no such booking")
+        self._cancel(made)
+        await turn.after()
+
+    async def aclose(self) -> None:
+        """Nothing to give back."""
+
+    def _commit(self, order: BookingOrder) -> Booking:
+        event = self._events.get((order.product_id, order.event_id))
+        party, now = len(order.people.person_ids), self._now()
+        if event is None:
+            raise Rejected("not_found", "the provider knows no such event")
+        if not event.open_at(now):
+            raise NotOpenYet("the event is not on sale yet")
+        if event.seats < party:
+            raise SoldOut("no seat is left for the party")
+        event.seats -= party
+        booking = Booking(
+            booking_number=f"B{len(self._made) + 1:06d}",
+            reference=order.reference,
+            accepted=event.accepts,
+            created_at=now,
+            price=Money(
+                amount_cents=event.price.amount_cents * party, currency=event.price.currency
+            ),
+        )
+        self._made[booking.booking_number] = Made(order, booking, now)
+        return booking
+
+    def _cancel(self, made: Made) -> None:
+        if made.booking.cancelled:
+            return
+        made.booking = made.booking.model_copy(update={"cancelled": True})
+        made.changed_at = self._now()
+        event = self._events[made.order.product_id, made.order.event_id]
+        event.seats += len(made.order.people.person_ids)
+
+
+class FakeBookingProviders:
+    """Accounts in memory, by the reference of their keys."""
+
+    def __init__(self, accounts: Mapping[str, FakeBookingProvider]) -> None:
+        self._accounts = dict(accounts)
+
+    def account(self, credentials_ref: str) -> FakeBookingProvider:
+        """Raises Unauthorised where there is no account under that reference."""
+        if credentials_ref not in self._accounts:
+            raise Unauthorised(f"no key is configured for account {credentials_ref!r}")
+        return self._accounts[credentials_ref]
+
+    async def aclose(self) -> None:
+        """Nothing to give back."""

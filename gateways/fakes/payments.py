@@ -1,0 +1,167 @@
+"""A payment service in memory: a `Payments` with true idempotency keys."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from domain.errors import PaymentMisconfigured
+from domain.family import Card
+from domain.payments import CardSetup, ChargeOutcome, ChargeStatus, FrozenCharge
+from gateways.fakes.script import Script
+
+KEY_LIFETIME = timedelta(hours=24)
+"""A key repeated later charges anew, as at Stripe."""
+
+
+class CardBehaviour(StrEnum):
+    """What a card does when it is charged."""
+
+    PAYS = "pays"
+    DECLINES = "declines"
+    ASKS_FOR_APPROVAL = "asks_for_approval"
+
+
+@dataclass(slots=True)
+class Payment:
+    """One payment made or declined, as the service keeps it."""
+
+    charge: FrozenCharge
+    outcome: ChargeOutcome
+    made_at: datetime
+
+
+class FakePayments:
+    """Customers, saved cards and charges in memory.
+
+    Attributes:
+        script: failures per method name; `after_commit` loses the answer of a charge made.
+        payments: everything executed, oldest first; a replayed key adds nothing.
+        sends: every call of `charge`, replays included.
+    """
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._now = now
+        self.script = Script()
+        self.payments: list[Payment] = []
+        self.sends: list[FrozenCharge] = []
+        self._customers: dict[UUID, str] = {}
+        self._setups: dict[str, Card | None] = {}
+        self._behaviour: dict[str, tuple[CardBehaviour, str]] = {}
+        self._keys: dict[str, Payment] = {}
+
+    def save_card(
+        self,
+        card: Card,
+        behaviour: CardBehaviour = CardBehaviour.PAYS,
+        decline_code: str = "generic_decline",
+    ) -> None:
+        """Make the card chargeable. Charging an unknown one is PaymentMisconfigured."""
+        self._behaviour[card.payment_method_id] = (behaviour, decline_code)
+
+    def complete_setup(
+        self, session_id: str, card: Card, behaviour: CardBehaviour = CardBehaviour.PAYS
+    ) -> None:
+        """The parent saves that card on the hosted page."""
+        self.save_card(card, behaviour)
+        self._setups[session_id] = card
+
+    def taken(self, registration_id: UUID) -> list[Payment]:
+        """The payments of a registration that took money: never more than one."""
+        return [
+            payment
+            for payment in self.payments
+            if payment.charge.registration_id == registration_id
+            and payment.outcome.status is ChargeStatus.SUCCEEDED
+        ]
+
+    async def create_customer(self, user_id: UUID) -> str:
+        turn = self.script.take("create_customer")
+        await turn.before()
+        customer = self._customers.setdefault(user_id, f"cus_{user_id.hex[:14]}")
+        await turn.after()
+        return customer
+
+    async def start_card_setup(
+        self,
+        customer_id: str,
+        return_url: str,  # noqa: ARG002 - nobody comes back from a page that does not exist
+    ) -> CardSetup:
+        turn = self.script.take("start_card_setup")
+        await turn.before()
+        if customer_id not in self._customers.values():
+            raise PaymentMisconfigured("there is no such customer")
+        session_id = f"cs_{len(self._setups) + 1}"
+        self._setups[session_id] = None
+        await turn.after()
+        return CardSetup(
+            session_id=session_id,
+            url=f"https://pay.invalid/{session_id}",
+            expires_at=self._now() + timedelta(days=1),
+        )
+
+    async def card_from_setup(self, session_id: str) -> Card | None:
+        turn = self.script.take("card_from_setup")
+        await turn.before()
+        if session_id not in self._setups:
+            raise PaymentMisconfigured("there is no such session")
+        await turn.after()
+        return self._setups[session_id]
+
+    async def charge(self, charge: FrozenCharge) -> ChargeOutcome:
+        self.sends.append(charge)
+        turn = self.script.take("charge")
+        await turn.before()
+        payment = self._keys.get(charge.idempotency_key)
+        if payment is None or self._now() - payment.made_at >= KEY_LIFETIME:
+            payment = Payment(charge, self._execute(charge), self._now())
+            self.payments.append(payment)
+            self._keys[charge.idempotency_key] = payment
+        elif _parameters(payment.charge) != _parameters(charge):
+            raise PaymentMisconfigured("the parameters drifted under an idempotency key")
+        await turn.after()
+        return payment.outcome
+
+    async def find_charge(self, charge: FrozenCharge, since: datetime) -> ChargeOutcome | None:
+        turn = self.script.take("find_charge")
+        await turn.before()
+        found = [
+            payment.outcome
+            for payment in self.payments
+            if payment.made_at >= since
+            and payment.charge.customer_id == charge.customer_id
+            and payment.charge.registration_id == charge.registration_id
+            and payment.charge.number == charge.number
+        ]
+        await turn.after()
+        found.sort(key=lambda outcome: outcome.status is not ChargeStatus.SUCCEEDED)
+        return found[0] if found else None
+
+    async def aclose(self) -> None:
+        """Nothing to give back."""
+
+    def _execute(self, charge: FrozenCharge) -> ChargeOutcome:
+        known = self._behaviour.get(charge.payment_method_id)
+        if known is None:
+            raise PaymentMisconfigured("there is no such payment method")
+        behaviour, decline_code = known
+        status, code = {
+            CardBehaviour.PAYS: (ChargeStatus.SUCCEEDED, None),
+            CardBehaviour.DECLINES: (ChargeStatus.DECLINED, decline_code),
+            CardBehaviour.ASKS_FOR_APPROVAL: (
+                ChargeStatus.REQUIRES_ACTION,
+                "authentication_required",
+            ),
+        }[behaviour]
+        return ChargeOutcome(
+            number=charge.number,
+            status=status,
+            payment_intent_id=f"pi_{len(self.payments) + 1}",
+            decline_code=code,
+        )
+
+
+def _parameters(charge: FrozenCharge) -> FrozenCharge:
+    """What is sent under the key: everything but our own note of when."""
+    return charge.model_copy(update={"first_sent_at": datetime.min.replace(tzinfo=UTC)})

@@ -1,0 +1,25 @@
+"""The whole database in memory: for tests that skip time, and for trying things out."""
+
+from gateways.fakes.records.attempts import Attempts
+from gateways.fakes.records.audit import Audit
+from gateways.fakes.records.outbox import Outbox
+from gateways.fakes.records.outcomes import Outcomes
+from gateways.fakes.records.people import People
+from gateways.fakes.records.programs import Programs
+from gateways.fakes.records.transitions import Transitions
+
+__all__ = ["InMemoryRecords"]
+
+
+class InMemoryRecords(People, Programs, Transitions, Attempts, Outcomes, Audit, Outbox):
+    """The Protocol `gateways.protocols.records.Records`, obeyed like the real database does.
+
+    `InMemoryRecords(now)` takes the database's clock, by default the machine's. For one event
+    loop; nothing is shared between two of them.
+    """
+
+    async def ping(self) -> None:
+        """Answer."""
+
+    async def aclose(self) -> None:
+        """Nothing to give back."""

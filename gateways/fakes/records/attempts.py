@@ -1,0 +1,58 @@
+from datetime import datetime
+from uuid import UUID
+
+from domain.attempts import Marker, OpenedAttempt
+from domain.errors import Conflict, RecordMissing, RecordRejected
+from domain.identifiers import operation_key as step_key
+from domain.states import AuditKind, RegistrationStatus
+from gateways.fakes.records.chain import instant_text
+from gateways.fakes.records.tables import BOOKED, AttemptRow, Tables
+
+CLOSINGS = frozenset({"released", "refused", "nothing_found", BOOKED})
+"""How a marker may be closed."""
+
+
+class Attempts(Tables):
+    """Markers of what may have been sent."""
+
+    async def open_attempt(
+        self, registration_id: UUID, send_at: datetime, operation_key: str
+    ) -> OpenedAttempt:
+        status = self.row(registration_id).status
+        if first := self.operations.first(
+            operation_key, "open_attempt", registration_id, OpenedAttempt
+        ):
+            return first
+        if status is not RegistrationStatus.EXECUTING:
+            raise Conflict(f"the registration is {status.value}")
+        unclosed = self.open_markers(registration_id)
+        fence = len(self.attempts[registration_id]) + 1
+        marker = Marker(fence=fence, send_at=send_at, opened_at=self.now())
+        self.attempts[registration_id].append(AttemptRow(marker=marker))
+        detail = {"fence": fence, "send_at": instant_text(send_at), "unclosed": len(unclosed)}
+        self.record(registration_id, AuditKind.ATTEMPT_OPENED, operation_key, detail)
+        nothing_found = sum(a.outcome == "nothing_found" for a in self.attempts[registration_id])
+        opened = OpenedAttempt(marker=marker, unclosed=unclosed, nothing_found=nothing_found)
+        return self.operations.keep(operation_key, "open_attempt", registration_id, opened)
+
+    async def close_attempt(
+        self,
+        registration_id: UUID,
+        fence: int,
+        outcome: str,
+        evidence: str | None,  # noqa: ARG002 - for the reviewer, who reads the real database
+    ) -> None:
+        self.row(registration_id)
+        if outcome not in CLOSINGS:
+            raise RecordRejected("bad_outcome", "a marker is not closed like that")
+        attempt = self.attempt(registration_id, fence)
+        if attempt is None:
+            raise RecordMissing("there is no such attempt")
+        if attempt.outcome == outcome:
+            return
+        if attempt.outcome is not None:
+            raise Conflict(f"the attempt was closed as {attempt.outcome}")
+        self.close_marker(registration_id, fence, outcome)
+        key = step_key(registration_id, "close-attempt", fence)
+        detail = {"fence": fence, "outcome": outcome}
+        self.record(registration_id, AuditKind.ATTEMPT_CLOSED, key, detail)

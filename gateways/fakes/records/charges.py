@@ -1,0 +1,109 @@
+from uuid import UUID
+
+from domain.contracts import ChargeResult
+from domain.errors import Conflict, RecordMissing, RecordRejected
+from domain.identifiers import fee_key
+from domain.payments import ChargeStatus, FrozenCharge
+from domain.registrations import Dossier, Registration
+from domain.states import AuditKind, FeeStatus, RegistrationStatus
+from gateways.fakes.records.registrations import Registrations
+from gateways.fakes.records.tables import BOOKED, ChargeRow
+
+UNPAID = frozenset({FeeStatus.DUE, FeeStatus.REQUIRES_ACTION})
+
+_ANOTHER_MAY_FOLLOW = {ChargeStatus.DECLINED, ChargeStatus.REQUIRES_ACTION}
+_FEE_AFTER = {
+    ChargeStatus.SUCCEEDED: FeeStatus.PAID,
+    ChargeStatus.REQUIRES_ACTION: FeeStatus.REQUIRES_ACTION,
+}
+
+
+class Charges(Registrations):
+    """The success fee: frozen once the booking stands, settled by what the payment answered."""
+
+    async def open_charge(
+        self,
+        registration_id: UUID,
+        number: int,
+        fence: int,
+        booking_number: str,
+        operation_key: str,
+    ) -> tuple[FrozenCharge | None, Dossier]:
+        row = self.row(registration_id)
+        charges = self.charges[registration_id]
+        if 1 <= number <= len(charges):
+            return charges[number - 1].charge, self.assemble(registration_id)
+        self._require_chargeable(row, number)
+        if self.attempt(registration_id, fence) is None:
+            raise RecordMissing("there is no such attempt")
+        unused = self.mandates[row.id].used_at is None
+        closed = self.note_booking(row, fence, booking_number)
+        if unused:
+            detail = {"fence": fence, "booking_number": booking_number, "closed": closed}
+            self.record(row.id, AuditKind.BOOKED, operation_key, detail)
+        return self._freeze(row, number, operation_key), self.assemble(registration_id)
+
+    def note_booking(self, row: Registration, fence: int | None, booking_number: str) -> list[int]:
+        """Use the mandate and close every marker as booked; answers with their fences."""
+        for attempt in self.attempts[row.id]:
+            if attempt.booking_number not in {None, booking_number}:
+                raise Conflict("another booking was recorded for this registration")
+            if attempt.marker.fence == fence and attempt.outcome not in {None, BOOKED}:
+                raise Conflict("the attempt was closed without a booking")
+        mandate = self.mandates[row.id]
+        if mandate.used_at is None:
+            self.mandates[row.id] = mandate.model_copy(update={"used_at": self.now()})
+        return self.close_markers(row.id, BOOKED, booking_number)
+
+    def check_settlement(self, row: Registration, result: ChargeResult) -> None:
+        """Refuse a result that does not follow from a charge of this registration."""
+        outcome = result.outcome
+        status = outcome.status if outcome else ChargeStatus.DECLINED
+        if result.fee_status is not _FEE_AFTER.get(status, FeeStatus.DUE):
+            raise RecordRejected("charge_mismatch", "the fee does not follow from its charge")
+        if outcome is None:
+            return
+        charges = self.charges[row.id]
+        if not 1 <= outcome.number <= len(charges):
+            raise RecordRejected("charge_missing", "that charge was never frozen")
+        ended = charges[outcome.number - 1].status
+        if ended not in {ChargeStatus.FROZEN, ChargeStatus.REQUIRES_ACTION, outcome.status}:
+            raise Conflict(f"the charge ended already: {ended.value}")
+
+    def settle_charge(self, row: Registration, result: ChargeResult) -> None:
+        """Write the payment service's answer on the charge, where one was made."""
+        if outcome := result.outcome:
+            charges = self.charges[row.id]
+            charges[outcome.number - 1] = charges[outcome.number - 1].model_copy(
+                update={"status": outcome.status}
+            )
+
+    def _require_chargeable(self, row: Registration, number: int) -> None:
+        unpaid = row.status is RegistrationStatus.COMPLETED and row.fee_status in UNPAID
+        if row.status is not RegistrationStatus.EXECUTING and not unpaid:
+            raise Conflict(
+                f"the registration is {row.status.value} and its fee is {row.fee_status.value}"
+            )
+        charges = self.charges[row.id]
+        if number != len(charges) + 1:
+            raise Conflict("that is not the number of the next charge")
+        if charges and charges[-1].status not in _ANOTHER_MAY_FOLLOW:
+            raise Conflict("the charge before it is still undecided")
+
+    def _freeze(self, row: Registration, number: int, operation_key: str) -> FrozenCharge | None:
+        profile = self.profiles[row.user_id]
+        if profile.stripe_customer_id is None or profile.card is None:
+            return None
+        charge = FrozenCharge(
+            registration_id=row.id,
+            number=number,
+            idempotency_key=fee_key(row.id, number),
+            amount=row.fee,
+            customer_id=profile.stripe_customer_id,
+            payment_method_id=profile.card.payment_method_id,
+            first_sent_at=self.now(),
+        )
+        self.charges[row.id].append(ChargeRow(charge=charge))
+        detail = {"number": number, "amount_cents": row.success_fee_cents, "currency": row.currency}
+        self.record(row.id, AuditKind.FEE_FROZEN, operation_key, detail)
+        return charge

@@ -1,0 +1,147 @@
+from domain.contracts import BookingFacts, ChargeResult, FeeOrder, OutcomeOrder, Standing
+from domain.errors import Conflict, RecordRejected
+from domain.registrations import Receipt, Registration
+from domain.states import AuditKind, FeeStatus, NotificationKind, RegistrationStatus
+from gateways.fakes.records.charges import UNPAID, Charges
+from gateways.fakes.records.codes import fresh_code
+
+
+class Outcomes(Charges):
+    """How a registration ends, and how its fee does."""
+
+    async def record_outcome(self, order: OutcomeOrder) -> Standing:
+        self.row(order.registration_id)
+        name = "record_outcome"
+        if first := self.operations.first(
+            order.operation_key, name, order.registration_id, Standing
+        ):
+            return first
+        # What was never claimed was never sent: it can only have failed.
+        expected = {RegistrationStatus.EXECUTING}
+        if order.status is RegistrationStatus.FAILED:
+            expected.add(RegistrationStatus.PENDING)
+        row = self.expect(order.registration_id, order.expected_version, *expected)
+        match order.status:
+            case RegistrationStatus.COMPLETED:
+                standing = self._complete(row, order)
+            case RegistrationStatus.FAILED:
+                standing = self._fail(row, order)
+            case RegistrationStatus.NEEDS_REVIEW:
+                standing = self._hand_over(row, order)
+            case _:
+                raise RecordRejected("bad_outcome", f"{order.status.value} is not an outcome")
+        return self.operations.keep(order.operation_key, name, row.id, standing)
+
+    async def settle_fee(self, order: FeeOrder) -> Standing:
+        self.row(order.registration_id)
+        name = "settle_fee"
+        if first := self.operations.first(
+            order.operation_key, name, order.registration_id, Standing
+        ):
+            return first
+        row = self.expect(
+            order.registration_id, order.expected_version, RegistrationStatus.COMPLETED
+        )
+        if row.fee_status not in UNPAID:
+            raise Conflict(f"the fee is {row.fee_status.value}")
+        fee = order.charge.fee_status
+        self.check_settlement(row, order.charge)
+        self.settle_charge(row, order.charge)
+        self.issued[row.id] = self.issued[row.id].model_copy(update={"fee_status": fee})
+        standing = self.move(
+            row,
+            AuditKind.FEE_SETTLED,
+            order.operation_key,
+            {"fee_status": fee.value},
+            fee_status=fee,
+        )
+        paid = fee is FeeStatus.PAID
+        self.tell(row.id, NotificationKind.FEE_PAID if paid else NotificationKind.FEE_DUE)
+        return self.operations.keep(order.operation_key, name, row.id, standing)
+
+    def _complete(self, row: Registration, order: OutcomeOrder) -> Standing:
+        if order.booking is None:
+            raise RecordRejected("booking_missing", "a completed registration needs its booking")
+        charge = order.charge or ChargeResult(fee_status=FeeStatus.DUE)
+        fee = charge.fee_status
+        self.check_settlement(row, charge)
+        self._require_new(row, order.booking.booking_number)
+        self.note_booking(row, order.fence, order.booking.booking_number)
+        self.settle_charge(row, charge)
+        receipt = self._issue(row, order.booking, fee)
+        standing = self.move(
+            row,
+            AuditKind.COMPLETED,
+            order.operation_key,
+            {"booking_number": order.booking.booking_number, "fee_status": fee.value},
+            status=RegistrationStatus.COMPLETED,
+            fee_status=fee,
+            receipt_code=receipt.receipt_code,
+            booking_number=order.booking.booking_number,
+            price_cents=receipt.price_cents,
+            first_request_at=order.booking.first_request_at,
+            lateness_ms=order.booking.lateness_ms,
+            queue_delay_ms=order.booking.queue_delay_ms,
+        )
+        self.tell(row.id, NotificationKind.BOOKED)
+        if fee in UNPAID:
+            self.tell(row.id, NotificationKind.FEE_DUE)
+        return standing
+
+    def _fail(self, row: Registration, order: OutcomeOrder) -> Standing:
+        if order.failure_code is None:
+            raise RecordRejected("failure_code_missing", "a failure needs its code")
+        closed = self.close_markers(row.id, "refused")
+        failure_code = order.failure_code.value
+        standing = self.move(
+            row,
+            AuditKind.FAILED,
+            order.operation_key,
+            {"from": row.status.value, "failure_code": failure_code, "closed": closed},
+            status=RegistrationStatus.FAILED,
+            failure_code=order.failure_code,
+            error_message=order.message,
+        )
+        self.tell(row.id, NotificationKind.NOT_BOOKED, {"failure_code": failure_code})
+        return standing
+
+    def _hand_over(self, row: Registration, order: OutcomeOrder) -> Standing:
+        booking_number = order.booking.booking_number if order.booking else None
+        standing = self.move(
+            row,
+            AuditKind.NEEDS_REVIEW,
+            order.operation_key,
+            {"fence": order.fence, "booking_number": booking_number},
+            status=RegistrationStatus.NEEDS_REVIEW,
+            error_message=order.message,
+            booking_number=booking_number,
+        )
+        self.tell(row.id, NotificationKind.UNDER_REVIEW)
+        return standing
+
+    def _require_new(self, row: Registration, booking_number: str) -> None:
+        for receipt in self.issued.values():
+            provider = self.rows[receipt.scheduled_registration_id].provider
+            if (provider, receipt.booking_number) == (row.provider, booking_number):
+                raise RecordRejected("23505", "that booking has a receipt already")
+
+    def _issue(self, row: Registration, booking: BookingFacts, fee: FeeStatus) -> Receipt:
+        receipt = Receipt(
+            receipt_code=fresh_code("REG", {old.receipt_code for old in self.issued.values()}),
+            scheduled_registration_id=row.id,
+            code=row.code,
+            program_name=self.programs[row.program_id].name,
+            organisation=self.accounts[row.provider, row.org_ref].name,
+            booking_number=booking.booking_number,
+            # A price in another currency cannot stand beside our fee.
+            price_cents=booking.price_cents if booking.currency in {None, row.currency} else None,
+            success_fee_cents=row.success_fee_cents,
+            currency=row.currency,
+            fee_status=fee,
+            first_request_at=booking.first_request_at,
+            lateness_ms=booking.lateness_ms,
+            queue_delay_ms=booking.queue_delay_ms,
+            issued_at=self.now(),
+        )
+        self.issued[row.id] = receipt
+        return receipt

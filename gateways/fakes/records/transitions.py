@@ -1,0 +1,168 @@
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from domain.contracts import CancelOrder, Claim, ClaimOrder, RescheduleOrder, Standing
+from domain.errors import Conflict, RecordMissing, RecordRejected
+from domain.programs import OpeningSource
+from domain.refusals import Reason
+from domain.registrations import Mandate, Registration
+from domain.states import AuditKind, NotificationKind, RegistrationStatus
+from gateways.fakes.records.chain import instant_text
+from gateways.fakes.records.registrations import Registrations
+from gateways.fakes.records.tables import BOOKED
+
+
+class Transitions(Registrations):
+    """What happens to a registration before anything is sent."""
+
+    async def confirm(
+        self,
+        registration_id: UUID,
+        expected_version: int,
+        mandate_valid_until: datetime,
+        operation_key: str,
+    ) -> Standing:
+        self.row(registration_id)
+        if first := self.operations.first(operation_key, "confirm", registration_id, Standing):
+            return first
+        row = self.expect(registration_id, expected_version, RegistrationStatus.DRAFT)
+        if self.rivals(row):
+            raise RecordRejected(
+                "already_registered", "a child is already registered for this event"
+            )
+        mandate = self._mandate(row, mandate_valid_until)
+        self.mandates[row.id] = mandate
+        standing = self.move(
+            row,
+            AuditKind.CONFIRMED,
+            operation_key,
+            {"mandate_id": str(mandate.id), "valid_until": instant_text(mandate.valid_until)},
+            status=RegistrationStatus.PENDING,
+            mandate_id=mandate.id,
+            confirmed_at=self.now(),
+        )
+        self.tell(row.id, NotificationKind.SCHEDULED)
+        return self.operations.keep(operation_key, "confirm", row.id, standing)
+
+    async def reschedule(self, order: RescheduleOrder) -> Standing:
+        self.row(order.registration_id)
+        if first := self.operations.first(
+            order.operation_key, "reschedule", order.registration_id, Standing
+        ):
+            return first
+        row = self.expect(
+            order.registration_id,
+            order.expected_version,
+            RegistrationStatus.PENDING,
+            RegistrationStatus.EXECUTING,
+        )
+        self._require_unsent(row)
+        mandate = self.mandates[row.id]
+        moved_by = order.scheduled_time - row.scheduled_time
+        self.mandates[row.id] = mandate.model_copy(
+            update={"valid_until": mandate.valid_until + moved_by}
+        )
+        standing = self.move(
+            row,
+            AuditKind.RESCHEDULED,
+            order.operation_key,
+            {"from": instant_text(row.scheduled_time), "to": instant_text(order.scheduled_time)},
+            status=RegistrationStatus.PENDING,
+            scheduled_time=order.scheduled_time,
+            time_zone=order.time_zone,
+            opening_source=OpeningSource.PARENT,
+        )
+        self.tell(row.id, NotificationKind.RESCHEDULED)
+        return self.operations.keep(order.operation_key, "reschedule", row.id, standing)
+
+    async def cancel(self, order: CancelOrder) -> Standing:
+        self.row(order.registration_id)
+        if first := self.operations.first(
+            order.operation_key, "cancel", order.registration_id, Standing
+        ):
+            return first
+        row = self.expect(
+            order.registration_id,
+            order.expected_version,
+            RegistrationStatus.DRAFT,
+            RegistrationStatus.PENDING,
+            RegistrationStatus.EXECUTING,
+        )
+        self._require_unsent(row)
+        standing = self.move(
+            row,
+            AuditKind.CANCELLED,
+            order.operation_key,
+            {"from": row.status.value},
+            status=RegistrationStatus.CANCELLED,
+        )
+        if row.status is not RegistrationStatus.DRAFT:
+            self.tell(row.id, NotificationKind.CANCELLED)
+        return self.operations.keep(order.operation_key, "cancel", row.id, standing)
+
+    async def claim(self, order: ClaimOrder) -> Claim:
+        self.row(order.registration_id)
+        if first := self.operations.first(
+            order.operation_key, "claim", order.registration_id, Claim
+        ):
+            return first
+        row = self.expect(order.registration_id, order.expected_version, RegistrationStatus.PENDING)
+        send_at = max(row.scheduled_time, self.now())
+        standing = self.move(
+            row,
+            AuditKind.CLAIMED,
+            order.operation_key,
+            {"send_at": instant_text(send_at), "rank": 1},
+            status=RegistrationStatus.EXECUTING,
+        )
+        claim = Claim(standing=standing, send_at=send_at)
+        return self.operations.keep(order.operation_key, "claim", row.id, claim)
+
+    async def note_problems(
+        self, registration_id: UUID, problems: tuple[Reason, ...], operation_key: str
+    ) -> None:
+        self.row(registration_id)
+        if self.operations.first(operation_key, "note_problems", registration_id, bool):
+            return
+        codes = [problem.code for problem in problems]
+        self.record(registration_id, AuditKind.PROBLEM_FOUND, operation_key, {"codes": codes})
+        message = " ".join(problem.sentence for problem in problems)
+        self.tell(registration_id, NotificationKind.PROBLEM_AHEAD, {"message": message})
+        self.operations.keep(operation_key, "note_problems", registration_id, answer=True)
+
+    async def revoke_mandate(self, registration_id: UUID, operation_key: str) -> Mandate:
+        row = self.row(registration_id)
+        if first := self.operations.first(
+            operation_key, "revoke_mandate", registration_id, Mandate
+        ):
+            return first
+        if registration_id not in self.mandates:
+            raise RecordMissing("this registration has no mandate")
+        mandate = self.mandates[registration_id]
+        if mandate.revoked_at is None:
+            if row.status is not RegistrationStatus.PENDING:
+                raise Conflict(f"the registration is {row.status.value}")
+            mandate = mandate.model_copy(update={"revoked_at": self.now()})
+            self.mandates[registration_id] = mandate
+            detail = {"mandate_id": str(mandate.id)}
+            self.record(registration_id, AuditKind.MANDATE_REVOKED, operation_key, detail)
+        return self.operations.keep(operation_key, "revoke_mandate", registration_id, mandate)
+
+    def _require_unsent(self, row: Registration) -> None:
+        attempts = self.attempts[row.id]
+        if any(attempt.outcome in {None, BOOKED} for attempt in attempts):
+            raise Conflict("the booking may have been sent")
+
+    def _mandate(self, row: Registration, valid_until: datetime) -> Mandate:
+        return Mandate(
+            id=uuid4(),
+            user_id=row.user_id,
+            registration_id=row.id,
+            program_ref=row.program_ref,
+            event_id=row.event_id,
+            child_ids=self.row_children[row.id],
+            max_total_cents=row.max_total_cents,
+            currency=row.currency,
+            issued_at=self.now(),
+            valid_until=valid_until,
+        )

@@ -1,0 +1,1 @@
+"""The Protocols that gateways and fakes obey."""

@@ -1,0 +1,102 @@
+"""A booking provider, as this service uses one."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from domain.booking import (
+    AccountAccess,
+    Booking,
+    BookingOrder,
+    Confirmed,
+    Product,
+    ProviderPeople,
+    Slot,
+)
+from domain.family import Child, Guardian
+
+
+class BookingProvider(Protocol):
+    """One account at a booking provider.
+
+    Every method raises `Unauthorised`, `Throttled` or `Unavailable` where that is the answer.
+    """
+
+    async def access(self) -> AccountAccess:
+        """What our keys may do."""
+        ...
+
+    async def product(self, product_id: str) -> Product:
+        """The product.
+
+        Raises:
+            Rejected: `not_found`.
+        """
+        ...
+
+    async def slot(
+        self, product_id: str, event_id: str, starts_at: datetime, *, ahead: bool
+    ) -> Slot | None:
+        """The event's slot, or None while it is not listed.
+
+        With `ahead` the provider's back-office view is read, which may list events whose
+        window has not opened. Nothing is ever booked with it.
+        """
+        ...
+
+    async def people(
+        self, guardian: Guardian, children: tuple[Child, ...], category: str
+    ) -> ProviderPeople:
+        """The provider's ids of the family, found or created.
+
+        Creating is not idempotent at the provider, so each is searched for first. Never called
+        in the opening second.
+        """
+        ...
+
+    async def book(
+        self, order: BookingOrder, on_first_byte: Callable[[datetime], None] | None = None
+    ) -> Confirmed:
+        """Send the booking once: no retry, no redirect.
+
+        `on_first_byte` is told the instant just before the request is written. A caller that
+        is cancelled learns from it whether anything may have been sent.
+
+        Raises:
+            NotOpenYet, SoldOut, Rejected: a definite refusal, told apart by a follow-up read.
+            Unavailable: not a byte was sent.
+            UnknownOutcome: time-out, reset after the send, 408, 5xx or an unreadable answer.
+        """
+        ...
+
+    async def find(self, order: BookingOrder, since: datetime) -> list[Booking]:
+        """Every booking under the order's reference, cancelled ones included.
+
+        The provider cannot search by reference: the customer's bookings, then those changed
+        since `since`, are listed and compared here. Oldest first.
+        """
+        ...
+
+    async def cancel(self, booking_number: str, reason: str) -> None:
+        """Cancel without the provider's cancellation policy and without notice. Repeatable."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back the connections."""
+        ...
+
+
+class BookingProviders(Protocol):
+    """The accounts we hold keys for."""
+
+    def account(self, credentials_ref: str) -> BookingProvider:
+        """The provider opened with those keys; the same object each time.
+
+        Raises:
+            Unauthorised: no keys are configured under that reference.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Give back every account's connections."""
+        ...

@@ -1,0 +1,17 @@
+"""Mail to parents."""
+
+from typing import Protocol
+
+from domain.mail import Letter
+
+
+class Mail(Protocol):
+    """A way to send letters."""
+
+    async def send(self, letter: Letter) -> None:
+        """Hand the letter to the mail server. A repeat carries the same Message-ID.
+
+        Raises:
+            MailUndelivered: it was not taken.
+        """
+        ...

@@ -1,0 +1,209 @@
+"""The database, as this service uses it: every write one named function, one transaction."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from domain.attempts import OpenedAttempt
+from domain.audit import AuditEvent, AuditVerdict
+from domain.contracts import (
+    CancelOrder,
+    Claim,
+    ClaimOrder,
+    FeeOrder,
+    OutcomeOrder,
+    RescheduleOrder,
+    Standing,
+)
+from domain.family import Card, Child, Guardian, NewChild, Profile
+from domain.payments import FrozenCharge
+from domain.programs import FoundProgram, Program, ProviderAccount
+from domain.refusals import Reason
+from domain.registrations import Dossier, Mandate, NewDraft, Notification, Receipt, Registration
+
+
+class PeopleRecords(Protocol):
+    """Users and their families."""
+
+    async def user_for(self, issuer: str, subject: str) -> UUID:
+        """The user behind a verified token, created on first sight. Never by mail address."""
+        ...
+
+    async def profile(self, user_id: UUID) -> Profile: ...
+
+    async def save_guardian(self, user_id: UUID, guardian: Guardian) -> Profile: ...
+
+    async def children(self, user_id: UUID) -> list[Child]: ...
+
+    async def add_child(self, user_id: UUID, child: NewChild) -> Child:
+        """Add a child; the same name and birth date again returns the child already there."""
+        ...
+
+    async def save_customer(self, user_id: UUID, customer_id: str) -> Profile:
+        """Keep the payment customer; the first one saved stays."""
+        ...
+
+    async def save_card_setup(self, user_id: UUID, session_id: str) -> Profile: ...
+
+    async def save_card(self, user_id: UUID, session_id: str, card: Card) -> Profile:
+        """Keep the card saved in that session and forget the session.
+
+        Nothing changes when another session was started meanwhile.
+        """
+        ...
+
+
+class ProgramRecords(Protocol):
+    """What can be booked."""
+
+    async def save_provider_account(self, account: ProviderAccount) -> None: ...
+
+    async def save_program(self, program: Program) -> Program:
+        """Create or change the program of that provider, organisation, reference and event."""
+        ...
+
+    async def find_programs(
+        self, text: str | None, org_ref: str | None, limit: int
+    ) -> list[FoundProgram]:
+        """Programs that have not begun, soonest opening first; `text` is searched in names."""
+        ...
+
+    async def program(
+        self, org_ref: str, program_ref: str, event_id: str
+    ) -> FoundProgram | None: ...
+
+
+class RegistrationRecords(Protocol):
+    """Registrations. A transition repeated with its operation key returns its first answer.
+
+    Transitions raise `Conflict` when the row is not in the expected state and version.
+    """
+
+    async def draft(self, draft: NewDraft) -> Registration: ...
+
+    async def registration(self, registration_id: UUID) -> Registration:
+        """Raises RecordMissing when there is none."""
+        ...
+
+    async def registrations(self, user_id: UUID, limit: int) -> list[Registration]:
+        """The user's own, latest first."""
+        ...
+
+    async def all_registrations(self, limit: int, status: str | None) -> list[Registration]:
+        """Everybody's, soonest first: for the operator."""
+        ...
+
+    async def registration_by_code(self, code: str) -> Registration | None:
+        """By `SCH-` or `REG-` code: for the operator."""
+        ...
+
+    async def dossier(self, registration_id: UUID) -> Dossier: ...
+
+    async def confirm(
+        self,
+        registration_id: UUID,
+        expected_version: int,
+        mandate_valid_until: datetime,
+        operation_key: str,
+    ) -> Standing:
+        """Draft -> pending, with the mandate that covers it.
+
+        Raises:
+            RecordRejected: `already_registered`, a child has another live registration.
+        """
+        ...
+
+    async def reschedule(self, order: RescheduleOrder) -> Standing: ...
+
+    async def cancel(self, order: CancelOrder) -> Standing: ...
+
+    async def claim(self, order: ClaimOrder) -> Claim: ...
+
+    async def note_problems(
+        self, registration_id: UUID, problems: tuple[Reason, ...], operation_key: str
+    ) -> None:
+        """Record what a preflight found and put a letter in the outbox."""
+        ...
+
+    async def record_outcome(self, order: OutcomeOrder) -> Standing: ...
+
+    async def settle_fee(self, order: FeeOrder) -> Standing: ...
+
+    async def revoke_mandate(self, registration_id: UUID, operation_key: str) -> Mandate: ...
+
+    async def receipts(self, user_id: UUID, limit: int) -> list[Receipt]: ...
+
+    async def all_receipts(self, limit: int) -> list[Receipt]: ...
+
+
+class AttemptRecords(Protocol):
+    """Markers of what may have been sent."""
+
+    async def open_attempt(
+        self, registration_id: UUID, send_at: datetime, operation_key: str
+    ) -> OpenedAttempt:
+        """Take a fence number and write the marker, in one transaction, before any send.
+
+        Raises:
+            Conflict: the registration is not `executing`.
+        """
+        ...
+
+    async def close_attempt(
+        self, registration_id: UUID, fence: int, outcome: str, evidence: str | None
+    ) -> None:
+        """Close a marker: `released`, `refused` or `nothing_found`. Repeatable."""
+        ...
+
+    async def open_charge(
+        self,
+        registration_id: UUID,
+        number: int,
+        fence: int,
+        booking_number: str,
+        operation_key: str,
+    ) -> tuple[FrozenCharge | None, Dossier]:
+        """Close the marker as booked and freeze the charge; the same number, the same charge.
+
+        None when no usable card is on file.
+
+        Raises:
+            Conflict: an earlier charge is still undecided, or the fee is paid.
+        """
+        ...
+
+
+class AuditRecords(Protocol):
+    """The audit trail."""
+
+    async def audit_trail(self, registration_id: UUID) -> list[AuditEvent]: ...
+
+    async def verify_audit(self, registration_id: UUID) -> AuditVerdict:
+        """The database's own check of the chain."""
+        ...
+
+
+class OutboxRecords(Protocol):
+    """Letters waiting to be sent."""
+
+    async def unsent(self, registration_id: UUID) -> list[Notification]: ...
+
+    async def mark_sent(self, notification_id: UUID) -> None: ...
+
+
+class Records(
+    PeopleRecords,
+    ProgramRecords,
+    RegistrationRecords,
+    AttemptRecords,
+    AuditRecords,
+    OutboxRecords,
+    Protocol,
+):
+    """The whole database. Raises only `domain.errors.RecordsError` and its kin."""
+
+    async def ping(self) -> None:
+        """Answer, or raise RecordsUnavailable."""
+        ...
+
+    async def aclose(self) -> None: ...

@@ -1,0 +1,188 @@
+"""The success fee and the card it is charged to."""
+
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from urllib.parse import urlencode, urlsplit, urlunsplit
+from uuid import UUID
+
+import httpx
+import stripe
+from pydantic import SecretStr, ValidationError
+
+from domain.errors import PaymentUnavailable, PaymentUnknown
+from domain.family import Card
+from domain.payments import CardSetup, ChargeOutcome, FrozenCharge
+from gateways.loopback import is_loopback
+from gateways.stripe_payments.classification import (
+    failure_of_call,
+    failure_of_charge,
+    outcome_of_decline,
+    outcome_of_intent,
+)
+from gateways.stripe_payments.transport import BoundedHTTPXClient
+
+CLOCK_MARGIN = timedelta(seconds=60)
+"""By how much the service's clock may lie behind ours."""
+
+A = TypeVar("A")
+
+
+class StripePayments:
+    """A `Payments` over Stripe's SDK. Retries belong to the caller: there are none here.
+
+    Attributes of construction:
+        secret_key: `sk_...`.
+        api_base: a stand-in's address without a trailing slash; None for Stripe itself.
+        timeout: the longest silence of one call.
+        transport: in place of the network, for tests.
+    """
+
+    def __init__(
+        self,
+        secret_key: SecretStr,
+        api_base: str | None = None,
+        *,
+        timeout: timedelta = timedelta(seconds=10),
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        # Else the SDK writes a telemetry file into the home folder.
+        stripe.enable_telemetry = False
+        stand_in = None if api_base is None else urlsplit(api_base).hostname
+        self._http = BoundedHTTPXClient(
+            timeout=timeout, trust_env=not is_loopback(stand_in), transport=transport
+        )
+        self._stripe = stripe.StripeClient(
+            secret_key.get_secret_value(),
+            base_addresses={} if api_base is None else {"api": api_base.rstrip("/")},
+            http_client=self._http,
+            max_network_retries=0,
+        )
+
+    async def create_customer(self, user_id: UUID) -> str:
+        """Repeatable for as long as Stripe keeps the key, at least a day; its id is then stored."""
+        customer = await _repeatable(
+            self._stripe.v1.customers.create_async(
+                params={"metadata": {"user_id": str(user_id)}},
+                options={"idempotency_key": f"customer-{user_id}"},
+            )
+        )
+        return customer.id
+
+    async def start_card_setup(self, customer_id: str, return_url: str) -> CardSetup:
+        """The parent comes back to `return_url` with `card_setup=done` or `=cancelled`."""
+        session = await _repeatable(
+            self._stripe.v1.checkout.sessions.create_async(
+                params={
+                    "mode": "setup",
+                    "currency": "usd",
+                    "customer": customer_id,
+                    "allowed_payment_method_types": ["card"],
+                    "success_url": _returning(return_url, "done"),
+                    "cancel_url": _returning(return_url, "cancelled"),
+                }
+            )
+        )
+        if session.url is None:
+            raise PaymentUnavailable("the payment service named no page for saving a card")
+        return CardSetup(
+            session_id=session.id,
+            url=session.url,
+            expires_at=datetime.fromtimestamp(session.expires_at, UTC),
+        )
+
+    async def card_from_setup(self, session_id: str) -> Card | None:
+        session = await _repeatable(
+            self._stripe.v1.checkout.sessions.retrieve_async(
+                session_id, params={"expand": ["setup_intent.payment_method"]}
+            )
+        )
+        setup = session.setup_intent
+        if not isinstance(setup, stripe.SetupIntent) or setup.status != "succeeded":
+            return None
+        method = setup.payment_method
+        if not isinstance(method, stripe.PaymentMethod) or method.card is None:
+            return None
+        try:
+            return Card(
+                payment_method_id=method.id,
+                brand=method.card.brand,
+                last4=method.card.last4 or "",
+                exp_month=method.card.exp_month,
+                exp_year=method.card.exp_year,
+            )
+        except ValidationError:
+            # Not chained: pydantic's message would quote the card.
+            raise PaymentUnavailable("the payment service's card cannot be read") from None
+
+    async def charge(self, charge: FrozenCharge) -> ChargeOutcome:
+        """See `classification` for what each answer means."""
+        try:
+            intent = await self._stripe.v1.payment_intents.create_async(
+                params={
+                    "amount": charge.amount.amount_cents,
+                    "currency": charge.amount.currency.lower(),
+                    "customer": charge.customer_id,
+                    "payment_method": charge.payment_method_id,
+                    "allowed_payment_method_types": ["card"],
+                    "confirm": True,
+                    "off_session": True,
+                    "metadata": _metadata(charge),
+                },
+                options={"idempotency_key": charge.idempotency_key},
+            )
+            return outcome_of_intent(charge.number, intent)
+        except PaymentUnknown:
+            raise
+        except stripe.CardError as declined:
+            return outcome_of_decline(charge.number, declined)
+        except Exception as failure:  # noqa: BLE001 - whatever it is, money may have moved
+            raise failure_of_charge(failure) from None
+
+    async def find_charge(self, charge: FrozenCharge, since: datetime) -> ChargeOutcome | None:
+        """Where several were made under these metadata, one that succeeded counts."""
+        wanted = _metadata(charge)
+        try:
+            listed = await self._stripe.v1.payment_intents.list_async(
+                params={
+                    "customer": charge.customer_id,
+                    "created": {"gte": int((since - CLOCK_MARGIN).timestamp())},
+                    "limit": 100,
+                }
+            )
+            found = [
+                intent
+                async for intent in listed.auto_paging_iter()
+                if wanted.items() <= intent.metadata.to_dict().items()
+            ]
+            # Among equals the earliest decides.
+            found.sort(key=lambda intent: (intent.status != "succeeded", intent.created))
+            return outcome_of_intent(charge.number, found[0]) if found else None
+        except PaymentUnknown:
+            raise
+        except Exception as failure:  # noqa: BLE001 - the SDK raises raw errors for odd bodies
+            raise failure_of_call(failure) from None
+
+    async def aclose(self) -> None:
+        await self._http.close_async()
+
+
+async def _repeatable(call: Awaitable[A]) -> A:
+    try:
+        return await call
+    except Exception as failure:  # noqa: BLE001 - the SDK raises raw errors for odd bodies
+        raise failure_of_call(failure) from None
+
+
+def _metadata(charge: FrozenCharge) -> dict[str, str]:
+    return {
+        "registration_id": str(charge.registration_id),
+        "charge_number": str(charge.number),
+    }
+
+
+def _returning(url: str, result: str) -> str:
+    """`url` with `card_setup=<result>` added to its query."""
+    parts = urlsplit(url)
+    query = "&".join(part for part in (parts.query, urlencode({"card_setup": result})) if part)
+    return urlunsplit(parts._replace(query=query))

@@ -1,0 +1,23 @@
+"""The database behind Supabase's data API: one Postgres function per method, by rpc."""
+
+from gateways.supabase_records.attempts import Attempts
+from gateways.supabase_records.audit import Audit
+from gateways.supabase_records.client import ANY
+from gateways.supabase_records.outbox import Outbox
+from gateways.supabase_records.people import People
+from gateways.supabase_records.programs import Programs
+from gateways.supabase_records.registrations import Registrations
+
+__all__ = ["SupabaseRecords"]
+
+
+class SupabaseRecords(People, Programs, Registrations, Attempts, Audit, Outbox):
+    """The whole database: the Protocol `gateways.protocols.records.Records`.
+
+    Made with `connect`. The contract of each method stands in the Protocol; every one raises
+    only the errors of `gateways.supabase_records.errors`.
+    """
+
+    async def ping(self) -> None:
+        """Answer, or raise RecordsUnavailable."""
+        await self._call("ping", ANY)

@@ -1,0 +1,65 @@
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from domain.attempts import OpenedAttempt
+from domain.frozen import Frozen
+from domain.payments import FrozenCharge
+from domain.registrations import Dossier
+from gateways.supabase_records.client import ANY, DataApiClient
+
+
+class _OpenedCharge(Frozen):
+    charge: FrozenCharge | None = None
+    dossier: Dossier
+
+
+_OPENED_ATTEMPT = TypeAdapter(OpenedAttempt)
+_OPENED_CHARGE = TypeAdapter(_OpenedCharge)
+
+
+class Attempts(DataApiClient):
+    """Markers of what may have been sent, and the charge that follows a booking."""
+
+    async def open_attempt(
+        self, registration_id: UUID, send_at: datetime, operation_key: str
+    ) -> OpenedAttempt:
+        return await self._call(
+            "open_attempt",
+            _OPENED_ATTEMPT,
+            registration_id=registration_id,
+            send_at=send_at,
+            operation_key=operation_key,
+        )
+
+    async def close_attempt(
+        self, registration_id: UUID, fence: int, outcome: str, evidence: str | None
+    ) -> None:
+        await self._call(
+            "close_attempt",
+            ANY,
+            registration_id=registration_id,
+            fence=fence,
+            outcome=outcome,
+            evidence=evidence,
+        )
+
+    async def open_charge(
+        self,
+        registration_id: UUID,
+        number: int,
+        fence: int,
+        booking_number: str,
+        operation_key: str,
+    ) -> tuple[FrozenCharge | None, Dossier]:
+        opened = await self._call(
+            "open_charge",
+            _OPENED_CHARGE,
+            registration_id=registration_id,
+            number=number,
+            fence=fence,
+            booking_number=booking_number,
+            operation_key=operation_key,
+        )
+        return opened.charge, opened.dossier

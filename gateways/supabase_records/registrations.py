@@ -1,0 +1,106 @@
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from domain.contracts import (
+    CancelOrder,
+    Claim,
+    ClaimOrder,
+    FeeOrder,
+    OutcomeOrder,
+    RescheduleOrder,
+    Standing,
+)
+from domain.refusals import Reason
+from domain.registrations import Dossier, Mandate, NewDraft, Receipt, Registration
+from gateways.supabase_records.client import ANY, DataApiClient
+
+_REGISTRATION = TypeAdapter(Registration)
+_PERHAPS_REGISTRATION = TypeAdapter[Registration | None](Registration | None)
+_REGISTRATIONS = TypeAdapter(list[Registration])
+_DOSSIER = TypeAdapter(Dossier)
+_STANDING = TypeAdapter(Standing)
+_CLAIM = TypeAdapter(Claim)
+_MANDATE = TypeAdapter(Mandate)
+_RECEIPTS = TypeAdapter(list[Receipt])
+
+
+class Registrations(DataApiClient):
+    """Registrations, from the draft to the receipt."""
+
+    async def draft(self, draft: NewDraft) -> Registration:
+        return await self._call("draft_registration", _REGISTRATION, draft=draft)
+
+    async def registration(self, registration_id: UUID) -> Registration:
+        return await self._call("get_registration", _REGISTRATION, registration_id=registration_id)
+
+    async def registrations(self, user_id: UUID, limit: int) -> list[Registration]:
+        return await self._call("list_registrations", _REGISTRATIONS, user_id=user_id, limit=limit)
+
+    async def all_registrations(self, limit: int, status: str | None) -> list[Registration]:
+        return await self._call(
+            "list_all_registrations", _REGISTRATIONS, limit=limit, status=status
+        )
+
+    async def registration_by_code(self, code: str) -> Registration | None:
+        return await self._call("get_registration_by_code", _PERHAPS_REGISTRATION, code=code)
+
+    async def dossier(self, registration_id: UUID) -> Dossier:
+        return await self._call("get_dossier", _DOSSIER, registration_id=registration_id)
+
+    async def confirm(
+        self,
+        registration_id: UUID,
+        expected_version: int,
+        mandate_valid_until: datetime,
+        operation_key: str,
+    ) -> Standing:
+        return await self._call(
+            "confirm_registration",
+            _STANDING,
+            registration_id=registration_id,
+            expected_version=expected_version,
+            mandate_valid_until=mandate_valid_until,
+            operation_key=operation_key,
+        )
+
+    async def reschedule(self, order: RescheduleOrder) -> Standing:
+        return await self._call("reschedule_registration", _STANDING, order=order)
+
+    async def cancel(self, order: CancelOrder) -> Standing:
+        return await self._call("cancel_registration", _STANDING, order=order)
+
+    async def claim(self, order: ClaimOrder) -> Claim:
+        return await self._call("claim_registration", _CLAIM, order=order)
+
+    async def note_problems(
+        self, registration_id: UUID, problems: tuple[Reason, ...], operation_key: str
+    ) -> None:
+        await self._call(
+            "note_problems",
+            ANY,
+            registration_id=registration_id,
+            problems={"problems": problems},
+            operation_key=operation_key,
+        )
+
+    async def record_outcome(self, order: OutcomeOrder) -> Standing:
+        return await self._call("record_outcome", _STANDING, order=order)
+
+    async def settle_fee(self, order: FeeOrder) -> Standing:
+        return await self._call("settle_fee", _STANDING, order=order)
+
+    async def revoke_mandate(self, registration_id: UUID, operation_key: str) -> Mandate:
+        return await self._call(
+            "revoke_mandate",
+            _MANDATE,
+            registration_id=registration_id,
+            operation_key=operation_key,
+        )
+
+    async def receipts(self, user_id: UUID, limit: int) -> list[Receipt]:
+        return await self._call("list_receipts", _RECEIPTS, user_id=user_id, limit=limit)
+
+    async def all_receipts(self, limit: int) -> list[Receipt]:
+        return await self._call("list_all_receipts", _RECEIPTS, limit=limit)

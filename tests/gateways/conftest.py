@@ -1,0 +1,57 @@
+import os
+from collections.abc import AsyncIterator, Iterator
+from typing import NamedTuple
+
+import pytest
+
+from gateways.fakes.records import InMemoryRecords
+from gateways.protocols.records import Records
+from gateways.supabase_records import SupabaseRecords
+from sandbox.programs import NAMES
+from sandbox.up import Stack
+from tests.gateways.households import Household, new_household
+
+
+class Project(NamedTuple):
+    """A Supabase project, or what stands in for one."""
+
+    url: str
+    service_key: str
+
+
+ONLY_THE_DATABASE = frozenset(NAMES) - {"postgres", "data_api"}
+
+
+@pytest.fixture(scope="session")
+def supabase_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """The embedded stack, or the project that the environment names.
+
+    `RECORDS_CONTRACT_URL` and `RECORDS_CONTRACT_KEY` (a secret or service-role key) point the
+    same suite at any migrated Supabase project. It leaves made-up families there.
+    """
+    if url := os.environ.get("RECORDS_CONTRACT_URL"):
+        yield Project(url, os.environ["RECORDS_CONTRACT_KEY"])
+        return
+    with Stack(tmp_path_factory.mktemp("supabase"), without=ONLY_THE_DATABASE) as stack:
+        yield Project(stack.env["SUPABASE_URL"], stack.env["SUPABASE_SERVICE_ROLE_KEY"])
+
+
+@pytest.fixture(params=["in_memory", "supabase"])
+async def records(request: pytest.FixtureRequest) -> AsyncIterator[Records]:
+    if request.param == "in_memory":
+        yield InMemoryRecords()
+        return
+    project: Project = request.getfixturevalue("supabase_project")
+    real = await SupabaseRecords.connect(project.url, project.service_key)
+    yield real
+    await real.aclose()
+
+
+@pytest.fixture
+async def family(records: Records) -> Household:
+    return await new_household(records)
+
+
+@pytest.fixture
+async def other_family(records: Records) -> Household:
+    return await new_household(records)

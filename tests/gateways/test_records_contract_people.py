@@ -1,0 +1,95 @@
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from domain.errors import RecordMissing
+from domain.family import NewChild
+from gateways.protocols.records import Records
+from tests.gateways.households import CARD, GUARDIAN, Household, card
+
+ISSUER = "https://issuer.example/"
+
+
+async def test_the_same_token_is_always_the_same_user(records: Records) -> None:
+    subject = f"auth0|{uuid4()}"
+    seen = await asyncio.gather(*(records.user_for(ISSUER, subject) for _ in range(6)))
+    assert len(set(seen)) == 1
+
+
+async def test_the_same_subject_of_another_issuer_is_another_user(records: Records) -> None:
+    subject = f"auth0|{uuid4()}"
+    first = await records.user_for(ISSUER, subject)
+    assert await records.user_for("https://other.example/", subject) != first
+
+
+async def test_a_new_user_has_an_empty_profile(records: Records) -> None:
+    user_id = await records.user_for(ISSUER, str(uuid4()))
+    profile = await records.profile(user_id)
+    assert profile.user_id == user_id
+    assert profile.guardian is None
+    assert profile.card is None
+    assert profile.stripe_customer_id is None
+    assert profile.setup_session_id is None
+    assert await records.children(user_id) == []
+
+
+async def test_a_user_nobody_ever_saw_is_missing(records: Records) -> None:
+    with pytest.raises(RecordMissing):
+        await records.profile(uuid4())
+    with pytest.raises(RecordMissing):
+        await records.save_guardian(uuid4(), GUARDIAN)
+    with pytest.raises(RecordMissing):
+        await records.save_card_setup(uuid4(), "cs_1")
+
+
+async def test_a_guardian_is_kept_as_written_and_replaced_as_a_whole(records: Records) -> None:
+    user_id = await records.user_for(ISSUER, str(uuid4()))
+    assert (await records.save_guardian(user_id, GUARDIAN)).guardian == GUARDIAN
+    moved = GUARDIAN.model_copy(update={"phone": "+44 20 7946 0000", "last_name": "Núñez"})
+    await records.save_guardian(user_id, moved)
+    assert (await records.profile(user_id)).guardian == moved
+
+
+async def test_the_same_child_added_again_is_the_child_already_there(family: Household) -> None:
+    first = family.children[0]
+    again = NewChild(**first.model_dump(exclude={"id"}))
+    added = await asyncio.gather(
+        *(family.records.add_child(family.user_id, again) for _ in range(4))
+    )
+    assert added == [first] * 4
+    assert await family.records.children(family.user_id) == list(family.children)
+
+
+async def test_twins_are_two_children(family: Household) -> None:
+    twin = NewChild(first_name="Ida", last_name="O'Brien", birth_date=family.children[0].birth_date)
+    added = await family.records.add_child(family.user_id, twin)
+    assert added.id not in family.child_ids
+    assert added in await family.records.children(family.user_id)
+
+
+async def test_a_user_sees_no_other_users_children(
+    family: Household, other_family: Household
+) -> None:
+    own = await family.records.children(family.user_id)
+    assert not {child.id for child in own} & set(other_family.child_ids)
+
+
+async def test_the_first_customer_saved_stays(family: Household) -> None:
+    profile = await family.records.save_customer(family.user_id, f"cus_{uuid4().hex}")
+    assert profile.stripe_customer_id == family.customer_id
+
+
+async def test_a_card_replaces_the_one_before_it(family: Household) -> None:
+    await family.records.save_card_setup(family.user_id, "cs_second")
+    profile = await family.records.save_card(family.user_id, "cs_second", card("pm_second"))
+    assert profile.card == card("pm_second")
+    assert (await family.records.profile(family.user_id)).card == card("pm_second")
+
+
+async def test_a_card_of_an_outdated_session_is_not_kept(family: Household) -> None:
+    await family.records.save_card_setup(family.user_id, "cs_old")
+    started = await family.records.save_card_setup(family.user_id, "cs_new")
+    assert started.setup_session_id == "cs_new"
+    profile = await family.records.save_card(family.user_id, "cs_old", card("pm_old"))
+    assert profile.card == CARD
