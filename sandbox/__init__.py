@@ -1,0 +1,1 @@
+"""The embedded world: everything SignupAssist talks to, on this machine, without Docker."""

@@ -1,0 +1,149 @@
+"""`python -m sandbox up | token | seed | install`."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from sandbox import environment
+from sandbox.complaint import SandboxError
+from sandbox.data_api.install import install as install_packages
+from sandbox.progress import Progress
+from sandbox.up import Stack
+
+DEATH_WATCH_SECONDS = 0.3
+
+Data = Annotated[Path, typer.Option(help="The sandbox's folder.", metavar="DIR")]
+DEFAULT_DATA = Path(".sandbox")
+
+_SHOWN = {
+    "mcp": ("Chat tools", "MCP_URL"),
+    "temporal": ("Temporal Web UI", "TEMPORAL_UI_URL"),
+    "data_api": ("Data API", "SUPABASE_URL"),
+    "mail": ("Mail", "MAIL_CATCHER_URL"),
+}
+
+app = typer.Typer(
+    help="The embedded world: everything SignupAssist talks to, on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+complaints = Console(stderr=True, style="red")
+
+
+@app.command()
+def up(
+    data: Data = DEFAULT_DATA,
+    port_base: Annotated[
+        int | None, typer.Option(help="First of its ports; else free ones, kept over restarts.")
+    ] = None,
+    without: Annotated[str, typer.Option(help="Programs not to start: worker,mcp,bookeo …")] = "",
+) -> None:
+    """Start everything, write DIR/sandbox.env, and run until SIGTERM or Ctrl-C."""
+    ended = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    began = time.monotonic()
+    left_out = [name.strip() for name in without.split(",") if name.strip()]
+    try:
+        with Progress(console) as progress:
+            stack = Stack(data, port_base=port_base, without=left_out, watch=progress.watch)
+            stack.start()
+    except SandboxError as refused:
+        _fail(refused)
+    try:
+        _summary(stack, time.monotonic() - began)
+        _watch(stack, ended)
+    finally:
+        stack.stop()
+
+
+def _watch(stack: Stack, ended: threading.Event) -> None:
+    reported: set[str] = set()
+    while not ended.wait(DEATH_WATCH_SECONDS):
+        dead = stack.dead()
+        for name in dead.keys() - reported:
+            complaints.print(dead[name], markup=False, highlight=False, soft_wrap=True)
+        reported = set(dead)
+
+
+def _summary(stack: Stack, seconds: float) -> None:
+    env = stack.env
+    for program, (name, variable) in _SHOWN.items():
+        if program not in stack.without:
+            console.print(f"{name:16}{env[variable]}", highlight=False)
+    given = sorted(name for name in env if name in os.environ)
+    if given:
+        console.print(f"From your environment: {', '.join(given)}", highlight=False)
+    file = stack.data / environment.FILE_NAME
+    console.print(f"Ready in {seconds:.1f} s. Variables: {file}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def token(
+    user: Annotated[str, typer.Option(help="Whose token; the subject becomes local|NAME.")],
+    data: Data = DEFAULT_DATA,
+    hours: Annotated[float, typer.Option(help="How long it is valid.")] = 24,
+    scope: Annotated[str, typer.Option(help="The scopes it carries, separated by spaces.")] = "",
+) -> None:
+    """Print a bearer token that the MCP server and the data API accept."""
+    from sandbox.issuer import tokens  # noqa: PLC0415 - the other commands need no cryptography
+    from sandbox.issuer.signing_keys import SigningKeys  # noqa: PLC0415 - likewise
+
+    try:
+        env = environment.read(data)
+        minted = tokens.mint(
+            SigningKeys(data / "issuer"),
+            issuer=env["AUTH_ISSUER"],
+            audience=env["AUTH0_AUDIENCE"],
+            user=user,
+            lifetime=timedelta(hours=hours),
+            scope=scope or tokens.SCOPE,
+        )
+    except SandboxError as refused:
+        _fail(refused)
+    typer.echo(minted)
+
+
+@app.command()
+def seed(data: Data = DEFAULT_DATA) -> None:
+    """Load two organisations with their programs. May be repeated."""
+    from sandbox.seed import seed as load  # noqa: PLC0415 - supabase takes a second to load
+
+    try:
+        done = load(environment.read(data))
+    except SandboxError as refused:
+        _fail(refused)
+    console.print(done, highlight=False)
+
+
+@app.command()
+def install() -> None:
+    """Fetch the data API's packages now rather than at the first start. May be repeated."""
+    try:
+        install_packages()
+    except SandboxError as refused:
+        _fail(refused)
+
+
+def _fail(refused: SandboxError) -> NoReturn:
+    complaints.print(str(refused), markup=False, highlight=False, soft_wrap=True)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""A local issuer of users' tokens, standing in for Auth0."""

@@ -1,0 +1,1 @@
+"""What every provider simulator is made of: state, faults, ledger, control, server."""

@@ -1,0 +1,1 @@
+"""The API's endpoints, one noun a file: what can be asked."""

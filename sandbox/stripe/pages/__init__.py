@@ -1,0 +1,1 @@
+"""The hosted pages: what a person sees in a browser."""

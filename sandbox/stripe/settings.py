@@ -1,0 +1,28 @@
+"""What the control surface can adjust, kept in the state file."""
+
+from sandbox.simulator.store import Transaction
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS stripe_settings (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+);
+"""
+
+KEY_LIFE_SECONDS = 24 * 60 * 60
+"""Stripe may forget an idempotency key once it is at least 24 hours old."""
+
+
+def key_life(tx: Transaction) -> int:
+    """How long an idempotency key is remembered, in seconds."""
+    row = tx.one("SELECT value FROM stripe_settings WHERE name = 'key_life_seconds'")
+    return KEY_LIFE_SECONDS if row is None else int(row["value"])
+
+
+def set_key_life(tx: Transaction, seconds: int) -> None:
+    """Set it, for keys used from now on."""
+    tx.execute(
+        "INSERT INTO stripe_settings (name, value) VALUES ('key_life_seconds', ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        str(seconds),
+    )

@@ -1,0 +1,1 @@
+"""Stripe's way of writing requests, answers, lists and errors."""

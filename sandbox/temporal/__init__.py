@@ -1,0 +1,1 @@
+"""Temporal's own development server, with its Web UI."""

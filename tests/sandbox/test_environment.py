@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+
+from sandbox import environment
+from sandbox.keys import Keys
+from sandbox.programs import PORTS
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment in which nothing of the contract is set."""
+    for name in environment.variables(dict.fromkeys(PORTS, 1), Keys(), ""):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def _variables() -> dict[str, str]:
+    ports = {name: 20_000 + place for place, name in enumerate(PORTS)}
+    return environment.variables(ports, Keys(), "postgresql://postgres:secret@127.0.0.1/postgres")
+
+
+def test_a_variable_that_is_already_set_wins_for_everybody(bare: pytest.MonkeyPatch) -> None:
+    bare.setenv("STRIPE_SECRET_KEY", "sk_test_mine")
+    bare.setenv("BOOKEO_API_KEY__ELSEWHERE", "theirs")
+    found = _variables()
+    assert found["STRIPE_SECRET_KEY"] == "sk_test_mine"
+    worker = environment.of_program("worker", found)
+    assert worker["STRIPE_SECRET_KEY"] == "sk_test_mine"
+    assert worker["BOOKEO_API_KEY__ELSEWHERE"] == "theirs"
+
+
+def test_a_public_address_that_is_already_set_names_the_audience(bare: pytest.MonkeyPatch) -> None:
+    bare.setenv("PUBLIC_URL", "https://signup.example/")
+    assert _variables()["AUTH0_AUDIENCE"] == "https://signup.example/mcp"
+
+
+def test_a_tenant_of_auth0_replaces_the_local_issuer(bare: pytest.MonkeyPatch) -> None:
+    bare.setenv("AUTH0_DOMAIN", "family.example")
+    found = _variables()
+    assert found["AUTH_ISSUER"] == "https://family.example/"
+    assert found["AUTH_JWKS_URL"] == "https://family.example/.well-known/jwks.json"
+
+
+@pytest.mark.parametrize(
+    ("program", "withheld"),
+    [
+        ("worker", {"AUTH_ISSUER", "AUTH0_AUDIENCE", "MCP_PORT", "STRIPE_WEBHOOK_SECRET"}),
+        ("mcp", {"DATABASE_URL", "SMTP_URL", "METRICS_PORT"}),
+        ("deploy", {"STRIPE_SECRET_KEY", "BOOKEO_API_KEY", "SMTP_URL", "AUTH_ISSUER"}),
+    ],
+)
+def test_a_program_is_not_told_what_it_has_no_business_with(
+    bare: pytest.MonkeyPatch, program: str, withheld: set[str]
+) -> None:
+    bare.setenv("STRIPE_SIM_CONTROL_TOKEN", "secret")
+    told = environment.of_program(program, _variables())
+    assert withheld | environment.SANDBOX_ONLY <= _variables().keys()
+    assert (withheld | environment.SANDBOX_ONLY).isdisjoint(told)
+
+
+def test_the_file_gives_back_every_value_and_is_private(tmp_path: Path) -> None:
+    given = {"A": "plain", "B": "with space and 'quote'", "C": ""}
+    environment.write(tmp_path, given)
+    assert environment.read(tmp_path) == given
+    assert (tmp_path / environment.FILE_NAME).stat().st_mode & 0o777 == 0o600

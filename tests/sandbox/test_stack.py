@@ -1,0 +1,195 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from sandbox import environment
+from sandbox.complaint import SandboxError
+from sandbox.probe import wait_until
+from sandbox.program import ROOT, Child, Program
+from sandbox.up import Stack
+
+LIGHT = "worker,mcp,bookeo,stripe,temporal,data_api"
+"""What the tests of the command line go without: starting and ending is their subject."""
+
+
+class Running(NamedTuple):
+    process: subprocess.Popen[str]
+    data: Path
+
+    def children(self) -> list[int]:
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+
+    def is_up(self) -> bool:
+        return (self.data / environment.FILE_NAME).exists()
+
+
+def _up(data: Path, *options: str) -> Running:
+    command = [sys.executable, "-m", "sandbox", "up", "--data", str(data), *options]
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    return Running(process, data)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    running = _up(tmp_path / "data", "--without", LIGHT)
+    assert wait_until(running.is_up, 60)
+    yield running
+    running.process.kill()
+    running.process.communicate(timeout=30)
+
+
+def _alive(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    try:
+        return status.read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_up_writes_every_variable_of_the_contract(stack: Stack) -> None:
+    written = environment.read(stack.data)
+    assert written == stack.env
+    contract = [
+        "TEMPORAL_ADDRESS",
+        "TEMPORAL_NAMESPACE",
+        "SUPABASE_URL",
+        "SUPABASE_SERVICE_ROLE_KEY",
+        "SUPABASE_ANON_KEY",
+        "DATABASE_URL",
+        "STRIPE_SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+        "STRIPE_PRICE_ID",
+        "STRIPE_API_BASE",
+        "BOOKEO_API_KEY",
+        "BOOKEO_SECRET_KEY",
+        "BOOKEO_API_BASE",
+        "BOOKEO_WEBHOOK_URL",
+        "AUTH_ISSUER",
+        "AUTH_JWKS_URL",
+        "AUTH0_AUDIENCE",
+        "MCP_HOST",
+        "MCP_PORT",
+        "PUBLIC_URL",
+        "SMTP_URL",
+        "MAIL_FROM",
+        "BUSINESS_TIME_ZONE",
+        "METRICS_PORT",
+        "BOOKEO_SIM_CONTROL_URL",
+        "BOOKEO_SIM_CONTROL_TOKEN",
+        "STRIPE_SIM_CONTROL_URL",
+        "STRIPE_SIM_CONTROL_TOKEN",
+        "MAIL_CATCHER_URL",
+        "TEMPORAL_UI_URL",
+        "MCP_URL",
+    ]
+    assert set(contract) <= written.keys()
+    assert all(written[name] for name in contract)
+    assert written["BOOKEO_API_BASE"].endswith("/v2")
+
+
+def test_the_web_ui_of_temporal_is_there(stack: Stack) -> None:
+    assert httpx.get(stack.env["TEMPORAL_UI_URL"], follow_redirects=True).status_code == 200
+
+
+def test_nobody_but_the_owner_can_look_into_the_data_folder(stack: Stack) -> None:
+    for private in (stack.data / "keys.json", stack.data / "sandbox.env"):
+        assert private.stat().st_mode & 0o077 == 0
+    for file in (stack.data / "issuer").iterdir():
+        assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_killed_program_is_named_with_the_end_of_its_log_and_can_be_revived(
+    stack: Stack,
+) -> None:
+    stack.kill("issuer")
+    assert list(stack.dead()) == ["issuer"]
+    assert "issuer was ended by SIGKILL" in stack.dead()["issuer"]
+    with pytest.raises(SandboxError, match="issuer is not running"):
+        stack.pid("issuer")
+    stack.restart("issuer")
+    assert stack.dead() == {}
+    assert httpx.get(stack.env["AUTH_JWKS_URL"]).status_code == 200
+
+
+def test_a_second_sandbox_in_the_same_folder_is_refused(stack: Stack) -> None:
+    with pytest.raises(SandboxError, match="Another sandbox already runs"):
+        Stack(stack.data).start()
+    assert stack.dead() == {}
+
+
+def test_a_program_that_nobody_knows_cannot_be_left_out(tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match="no program webserver"):
+        Stack(tmp_path, without=["webserver"])
+
+
+def test_a_program_that_dies_at_its_start_is_reported_with_the_end_of_its_log(
+    tmp_path: Path,
+) -> None:
+    said = "import sys; sys.exit('the disk is full')"
+    program = Program(
+        name="doomed", argv=(sys.executable, "-c", said), env=os.environ, ready=lambda: False
+    )
+    with pytest.raises(SandboxError, match=r"doomed ended with status 1[\s\S]*the disk is full"):
+        Child(program, tmp_path / "doomed.log").start()
+
+
+def test_sigterm_ends_everything_and_the_status_is_zero(running: Running) -> None:
+    children = running.children()
+    assert children
+    running.process.terminate()
+    said, _ = running.process.communicate(timeout=60)
+    assert running.process.returncode == 0
+    assert "Ready in" in said
+    assert not any(map(_alive, children))
+
+
+def test_nothing_outlives_a_kill_of_the_sandbox_and_the_next_start_keeps_its_addresses(
+    running: Running,
+) -> None:
+    children, before = running.children(), environment.read(running.data)
+    assert children
+    running.process.kill()
+    running.process.wait(30)
+    assert wait_until(lambda: not any(map(_alive, children)), 20)
+    (running.data / environment.FILE_NAME).unlink()
+    again = _up(running.data, "--without", LIGHT)
+    assert wait_until(again.is_up, 60)
+    assert environment.read(again.data) == before
+    again.process.terminate()
+    again.process.communicate(timeout=60)
+    assert again.process.returncode == 0
+
+
+def test_a_failed_start_ends_non_zero_with_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        base = taken.getsockname()[1]
+        failed = _up(tmp_path / "data", "--without", LIGHT, "--port-base", str(base))
+        said, _ = failed.process.communicate(timeout=60)
+    assert failed.process.returncode == 1
+    assert f"Port {base}" in said
+    assert "Traceback" not in said
+    assert not failed.is_up()
+
+
+def test_a_program_that_dies_later_is_reported_while_the_others_go_on(running: Running) -> None:
+    mail = next(p for p in running.children() if "sandbox.mail" in _command_line(p))
+    os.kill(mail, signal.SIGKILL)
+    assert running.process.stdout is not None
+    lines = iter(running.process.stdout)
+    assert any("mail was ended by SIGKILL" in line for line in lines)
+    assert running.process.poll() is None
+
+
+def _command_line(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
