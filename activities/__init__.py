@@ -1,0 +1,1 @@
+"""What touches the outside, one file a capability, the gateways handed in."""

@@ -1,0 +1,126 @@
+"""Whether a draft may be confirmed, and confirming it."""
+
+from datetime import datetime
+
+from temporalio import activity
+
+from activities.clock import Clock
+from activities.failures import as_failure
+from domain.booking import Product
+from domain.consent import confirm_faults, mandate_valid_until
+from domain.contracts import ConfirmAnswer, ConfirmRequest
+from domain.errors import (
+    Conflict,
+    OutsideError,
+    ProviderError,
+    RecordRejected,
+    Rejected,
+    Unauthorised,
+)
+from domain.identifiers import operation_key
+from domain.refusals import Reason
+from domain.registrations import Dossier
+from domain.states import RegistrationStatus
+from gateways import BookingProviders, Records
+
+
+async def reasons_against(
+    dossier: Dossier,
+    request: ConfirmRequest,
+    providers: BookingProviders,
+    now: datetime,
+) -> tuple[Reason, ...]:
+    """Every reason against confirming, from the rows and from the provider, all at once.
+
+    A provider that does not answer is no reason: the opening may be weeks away, and preflight
+    asks again.
+    """
+    faults = confirm_faults(
+        dossier, request.summary_digest, request.accepted_fee_cents, now, request.timing
+    )
+    if dossier.registration.status is RegistrationStatus.DRAFT:
+        blocked = await _provider_fault(dossier, providers)
+        if blocked is not None:
+            faults.append(blocked)
+    return tuple(faults)
+
+
+async def _provider_fault(dossier: Dossier, providers: BookingProviders) -> Reason | None:
+    try:
+        provider = providers.account(dossier.account.credentials_ref)
+        product: Product = await provider.product(dossier.registration.program_ref)
+    except Unauthorised:
+        return Reason(
+            code="unauthorised",
+            sentence="The organiser has not given us access to its system, so we cannot book.",
+        )
+    except Rejected:
+        return Reason(
+            code="provider_blocked", sentence="The organiser no longer offers this program."
+        )
+    except ProviderError:
+        return None
+    because = product.blocked_because()
+    return Reason(code="provider_blocked", sentence=because) if because else None
+
+
+class Confirmation:
+    """The confirm, from inside the workflow."""
+
+    def __init__(self, records: Records, providers: BookingProviders, clock: Clock) -> None:
+        self._records = records
+        self._providers = providers
+        self._clock = clock
+
+    @activity.defn(name="confirm_registration")
+    async def confirm_registration(self, request: ConfirmRequest) -> ConfirmAnswer:
+        """Draft -> pending with its mandate, after every check once more.
+
+        The front door checked before, but the row may have changed since.
+        """
+        try:
+            return await self._confirm(request)
+        except OutsideError as error:
+            raise as_failure(error) from error
+
+    async def _confirm(self, request: ConfirmRequest) -> ConfirmAnswer:
+        registration_id = request.registration_id
+        dossier = await self._records.dossier(registration_id)
+        row = dossier.registration
+        key = operation_key(registration_id, f"confirm/{request.summary_digest[:16]}")
+        # A retry whose first try was written finds the row pending: its operation key then
+        # returns the first answer, so only a draft is checked.
+        if row.status is RegistrationStatus.DRAFT:
+            reasons = await reasons_against(dossier, request, self._providers, self._clock.now())
+            if reasons:
+                return ConfirmAnswer(reasons=reasons)
+        try:
+            standing = await self._records.confirm(
+                registration_id,
+                row.version,
+                mandate_valid_until(row.scheduled_time, request.timing),
+                key,
+            )
+        except RecordRejected as rejected:
+            return ConfirmAnswer(reasons=(_rejected(rejected),))
+        except Conflict:
+            return ConfirmAnswer(reasons=(_changed(),))
+        return ConfirmAnswer(
+            standing=standing, provider=row.provider, org_ref=row.org_ref, code=row.code
+        )
+
+
+def _rejected(rejected: RecordRejected) -> Reason:
+    if rejected.code == "already_registered":
+        return Reason(
+            code="already_registered",
+            sentence="One of the children is already registered for this event.",
+            field="child_ids",
+        )
+    return Reason(code=rejected.code, sentence="The registration could not be confirmed as it is.")
+
+
+def _changed() -> Reason:
+    return Reason(
+        code="not_a_draft", sentence="This registration changed meanwhile. Look at it again."
+    )

@@ -1,0 +1,48 @@
+"""The one translation of an outside error into Temporal's terms.
+
+The type name is the error's class name, which the retry policies name; the text is bounded and
+never personal, because the errors' own messages are.
+"""
+
+from datetime import timedelta
+
+from temporalio.exceptions import ApplicationError
+
+from domain.errors import (
+    Conflict,
+    MailUndelivered,
+    OutsideError,
+    PaymentMisconfigured,
+    RecordMissing,
+    RecordRejected,
+    Rejected,
+    Throttled,
+    Unauthorised,
+)
+
+MAX_TEXT = 300
+"""Characters of an error's text that reach a history."""
+
+PERMANENT: tuple[type[OutsideError], ...] = (
+    Conflict,
+    PaymentMisconfigured,
+    RecordMissing,
+    RecordRejected,
+    Rejected,
+    Unauthorised,
+)
+"""Errors that the same call cannot outgrow."""
+
+
+def as_failure(error: OutsideError) -> ApplicationError:
+    """The failure to raise from an activity; throttling carries its own pause."""
+    permanent = isinstance(error, PERMANENT) or (
+        isinstance(error, MailUndelivered) and error.permanent
+    )
+    pause: timedelta | None = error.wait if isinstance(error, Throttled) else None
+    return ApplicationError(
+        str(error)[:MAX_TEXT],
+        type=type(error).__name__,
+        non_retryable=permanent,
+        next_retry_delay=pause,
+    )

@@ -1,0 +1,124 @@
+"""Looking ahead: would the booking go through if the window opened now?"""
+
+from datetime import datetime
+
+from temporalio import activity
+
+from activities.clock import Clock
+from activities.failures import as_failure
+from domain.booking import Product, ProviderPeople
+from domain.consent import family_faults, mandate_faults, over_cap
+from domain.contracts import Moment, PreflightOrder, PreflightReport
+from domain.errors import OutsideError, Rejected, Unauthorised
+from domain.money import Money
+from domain.refusals import Reason
+from domain.registrations import Dossier
+from domain.states import FailureCode
+from gateways import BookingProvider, BookingProviders, Records
+
+FINAL: tuple[tuple[str, FailureCode], ...] = (
+    ("mandate_invalid", FailureCode.MANDATE_INVALID),
+    ("over_cap", FailureCode.OVER_CAP),
+    ("provider_blocked", FailureCode.PROVIDER_BLOCKED),
+    ("unauthorised", FailureCode.UNAUTHORISED),
+)
+"""The problems that forbid the booking, the gravest first. Any other is worth a try: a parent
+rather has the place with the fee still due than no place."""
+
+
+class Preflight:
+    """Checks mandate, card, price, product and slot, and resolves the provider's people."""
+
+    def __init__(self, records: Records, providers: BookingProviders, clock: Clock) -> None:
+        self._records = records
+        self._providers = providers
+        self._clock = clock
+
+    @activity.defn(name="preflight")
+    async def preflight(self, order: PreflightOrder) -> PreflightReport:
+        """Everything that would stop the booking; ahead of the lead, the parent is told."""
+        try:
+            dossier = await self._records.dossier(order.registration_id)
+            report = await self._look(dossier, self._clock.now())
+            if report.problems and order.moment is Moment.AHEAD:
+                await self._records.note_problems(
+                    order.registration_id, report.problems, order.operation_key
+                )
+        except OutsideError as error:
+            raise as_failure(error) from error
+        if order.moment is Moment.AHEAD:
+            return report.model_copy(update={"final": None})
+        return report
+
+    async def _look(self, dossier: Dossier, now: datetime) -> PreflightReport:
+        problems = [
+            *mandate_faults(dossier.mandate, dossier, now),
+            *family_faults(dossier, now),
+        ]
+        people: ProviderPeople | None = None
+        try:
+            provider = self._providers.account(dossier.account.credentials_ref)
+            product = await provider.product(dossier.registration.program_ref)
+            problems.extend(_product_faults(dossier, product))
+            people = await self._people(provider, dossier)
+            slot_fault = await self._slot_fault(provider, dossier)
+            if slot_fault is not None:
+                problems.append(slot_fault)
+        except Unauthorised:
+            problems.append(
+                Reason(
+                    code="unauthorised",
+                    sentence="The organiser's system refuses our access. We are looking into it.",
+                )
+            )
+        except Rejected:
+            problems.append(
+                Reason(
+                    code="provider_blocked",
+                    sentence="The organiser no longer offers this program.",
+                )
+            )
+        return PreflightReport(problems=tuple(problems), final=_final(problems), people=people)
+
+    async def _people(self, provider: BookingProvider, dossier: Dossier) -> ProviderPeople | None:
+        if dossier.guardian is None:
+            return None
+        return await provider.people(
+            dossier.guardian, dossier.children, dossier.program.people_category
+        )
+
+    async def _slot_fault(self, provider: BookingProvider, dossier: Dossier) -> Reason | None:
+        row = dossier.registration
+        slot = await provider.slot(
+            row.program_ref, row.event_id, dossier.program.starts_at, ahead=True
+        )
+        # A provider need not list what has not opened, so "not listed" says nothing.
+        if slot is None or slot.seats_available >= len(dossier.children):
+            return None
+        return Reason(
+            code="few_seats",
+            sentence="The organiser shows fewer free places than you need. We will still try.",
+        )
+
+
+def _product_faults(dossier: Dossier, product: Product) -> list[Reason]:
+    faults: list[Reason] = []
+    because = product.blocked_because()
+    if because is not None:
+        faults.append(Reason(code="provider_blocked", sentence=because))
+    rate = product.price_per_category.get(dossier.program.people_category)
+    children = len(dossier.children)
+    price = (
+        Money(amount_cents=rate.amount_cents * children, currency=rate.currency)
+        if rate is not None
+        else dossier.program.price_for(children)
+    )
+    too_dear = over_cap(dossier.registration, price)
+    if too_dear is not None:
+        faults.append(too_dear)
+    return faults
+
+
+def _final(problems: list[Reason]) -> FailureCode | None:
+    codes = {problem.code for problem in problems}
+    return next((failure for code, failure in FINAL if code in codes), None)

@@ -1,0 +1,41 @@
+"""Delivering the outbox: letters are composed when they are sent, never carried."""
+
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.failures import as_failure
+from domain.contracts import TellOrder, TellReport
+from domain.errors import OutsideError
+from domain.letters import compose
+from gateways import Mail, Records
+
+
+class Telling:
+    """The way from the outbox to the parent."""
+
+    def __init__(self, records: Records, mail: Mail) -> None:
+        self._records = records
+        self._mail = mail
+
+    @activity.defn(name="tell_parent")
+    async def tell_parent(self, order: TellOrder) -> TellReport:
+        """Send what the outbox holds for this registration, oldest first.
+
+        A letter may go out twice when the mark is lost; its Message-ID is then the same.
+        """
+        try:
+            return TellReport(sent=await self._deliver(order.registration_id))
+        except OutsideError as error:
+            raise as_failure(error) from error
+
+    async def _deliver(self, registration_id: UUID) -> int:
+        sent = 0
+        for notification in await self._records.unsent(registration_id):
+            dossier = await self._records.dossier(registration_id)
+            if dossier.guardian is None:
+                break
+            await self._mail.send(compose(notification, dossier))
+            await self._records.mark_sent(notification.id)
+            sent += 1
+        return sent

@@ -1,0 +1,81 @@
+"""The registration's row: each transition one transaction, repeatable by its operation key."""
+
+from temporalio import activity
+
+from activities.failures import as_failure
+from domain.contracts import (
+    CancelOrder,
+    ChangeAnswer,
+    Claim,
+    ClaimOrder,
+    FeeOrder,
+    OutcomeOrder,
+    RescheduleOrder,
+    Standing,
+)
+from domain.errors import Conflict, OutsideError
+from domain.refusals import Reason
+from gateways import Records
+
+
+class Transitions:
+    """The writes that move a registration from one state to the next."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    @activity.defn(name="claim_registration")
+    async def claim_registration(self, order: ClaimOrder) -> Claim:
+        """Pending -> executing, with the instant at which to send."""
+        try:
+            return await self._records.claim(order)
+        except OutsideError as error:
+            raise as_failure(error) from error
+
+    @activity.defn(name="reschedule_registration")
+    async def reschedule_registration(self, order: RescheduleOrder) -> ChangeAnswer:
+        """Move the opening, or say that it is too late."""
+        try:
+            return ChangeAnswer(standing=await self._records.reschedule(order))
+        except Conflict:
+            return _too_late()
+        except OutsideError as error:
+            raise as_failure(error) from error
+
+    @activity.defn(name="cancel_registration")
+    async def cancel_registration(self, order: CancelOrder) -> ChangeAnswer:
+        """Cancel what was not sent, or say that it is too late."""
+        try:
+            return ChangeAnswer(standing=await self._records.cancel(order))
+        except Conflict:
+            return _too_late()
+        except OutsideError as error:
+            raise as_failure(error) from error
+
+    @activity.defn(name="record_outcome")
+    async def record_outcome(self, order: OutcomeOrder) -> Standing:
+        """Status, receipt, audit event and outbox row, together."""
+        try:
+            return await self._records.record_outcome(order)
+        except OutsideError as error:
+            raise as_failure(error) from error
+
+    @activity.defn(name="settle_fee")
+    async def settle_fee(self, order: FeeOrder) -> Standing:
+        """The result of a fee tried again, on the row and on the receipt."""
+        try:
+            return await self._records.settle_fee(order)
+        except OutsideError as error:
+            raise as_failure(error) from error
+
+
+def _too_late() -> ChangeAnswer:
+    return ChangeAnswer(
+        reasons=(
+            Reason(
+                code="too_late",
+                sentence="It is too late to change this: the booking may have been sent. "
+                "The outcome follows.",
+            ),
+        )
+    )

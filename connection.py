@@ -1,0 +1,193 @@
+"""How the programs reach the outside: the Temporal client and the one factory of gateways."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import SecretStr
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import (
+    AddSearchAttributesRequest,
+    ListSearchAttributesRequest,
+)
+from temporalio.client import Client
+from temporalio.common import SearchAttributeIndexedValueType, SearchAttributeKey
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
+from temporalio.service import RPCError
+
+from domain.errors import WorkflowsUnreachable
+from gateways import BookingProviders, Mail, Payments, Records
+from gateways.bookeo import BookeoAccounts
+from gateways.smtp_mail import SmtpMail
+from gateways.stripe_payments import StripePayments
+from gateways.supabase_records import SupabaseRecords
+from settings import (
+    BookingSettings,
+    MailSettings,
+    PaymentSettings,
+    RecordsSettings,
+    SettingsError,
+)
+from workflows.search_attributes import SEARCH_ATTRIBUTES
+
+ACCOUNT_KEY_PREFIX = "BOOKEO_API_KEY__"
+"""`BOOKEO_API_KEY__NORTH` is the key of the account whose `credentials_ref` is `north`."""
+
+
+CONNECT_WITHIN = timedelta(seconds=10)
+"""The SDK alone would wait half a minute for a server that takes the call and says nothing."""
+
+
+async def connect_temporal() -> Client:
+    """The Temporal client, with the one converter that every payload goes through.
+
+    Raises:
+        SettingsError: TEMPORAL_ADDRESS is missing, or a TEMPORAL_* variable is malformed.
+        WorkflowsUnreachable: Temporal did not answer at TEMPORAL_ADDRESS.
+    """
+    config = _temporal_config()
+    try:
+        async with asyncio.timeout(CONNECT_WITHIN.total_seconds()):
+            return await Client.connect(**config, data_converter=pydantic_data_converter)
+    except (RPCError, RuntimeError, TimeoutError) as error:
+        raise WorkflowsUnreachable(
+            f"Temporal does not answer at {config.get('target_host')}. "
+            "Is it running, and is TEMPORAL_ADDRESS right?"
+        ) from error
+    except ValueError as malformed:
+        raise _malformed_temporal(malformed) from malformed
+
+
+def _temporal_config() -> ClientConnectConfig:
+    try:
+        config = ClientConfig.load_client_connect_config()
+    except (RuntimeError, ValueError, OSError) as malformed:
+        raise _malformed_temporal(malformed) from malformed
+    if not config.get("target_host"):
+        raise SettingsError("TEMPORAL_ADDRESS is missing: address of Temporal, as host:port.")
+    return config
+
+
+def _malformed_temporal(error: Exception) -> SettingsError:
+    # The SDK's own words may quote a key; its type tells as much as can be told safely.
+    return SettingsError(
+        f"A TEMPORAL_* variable is malformed ({type(error).__name__}): TEMPORAL_ADDRESS is "
+        "host:port, TEMPORAL_PROFILE one of TEMPORAL_CONFIG_FILE, and the TEMPORAL_TLS_*_PATH "
+        "files must exist."
+    )
+
+
+@dataclass(frozen=True)
+class Gateways:
+    """The outside of one program."""
+
+    records: Records
+    providers: BookingProviders
+    payments: Payments
+
+
+async def open_records(stack: AsyncExitStack) -> Records:
+    """The database, closed with the stack."""
+    settings = RecordsSettings.load()
+    records = await SupabaseRecords.connect(
+        settings.supabase_url, settings.supabase_service_role_key.get_secret_value()
+    )
+    stack.push_async_callback(records.aclose)
+    return records
+
+
+@asynccontextmanager
+async def open_gateways() -> AsyncGenerator[Gateways]:
+    """The real gateways, closed at the end.
+
+    Raises:
+        SettingsError: the environment is incomplete; every variable is named at once.
+    """
+    _check_complete()
+    payment, booking = PaymentSettings.load(), BookingSettings.load()
+    async with AsyncExitStack() as stack:
+        records = await open_records(stack)
+        payments = StripePayments(payment.stripe_secret_key, api_base=payment.stripe_api_base)
+        stack.push_async_callback(payments.aclose)
+        providers = BookeoAccounts(
+            api_base=booking.bookeo_api_base,
+            secret_key=booking.bookeo_secret_key,
+            api_keys=_account_keys(booking),
+        )
+        stack.push_async_callback(providers.aclose)
+        yield Gateways(records, providers, payments)
+
+
+def open_mail() -> Mail:
+    """The way out for letters."""
+    settings = MailSettings.load()
+    return SmtpMail(SecretStr(str(settings.smtp_url)), settings.mail_from)
+
+
+def _check_complete() -> None:
+    faults: list[str] = []
+    for part in (RecordsSettings, PaymentSettings, BookingSettings):
+        try:
+            part.load()
+        except SettingsError as incomplete:
+            faults.append(str(incomplete))
+    if faults:
+        raise SettingsError("\n".join(faults))
+
+
+def _account_keys(booking: BookingSettings) -> dict[str, SecretStr]:
+    others = {
+        name.removeprefix(ACCOUNT_KEY_PREFIX).lower(): SecretStr(key)
+        for name, key in os.environ.items()
+        if name.startswith(ACCOUNT_KEY_PREFIX) and key
+    }
+    return {"default": booking.bookeo_api_key, **others}
+
+
+OPERATOR_TIMEOUT = timedelta(seconds=10)
+
+_INDEXED_AS: dict[SearchAttributeIndexedValueType, IndexedValueType.ValueType] = {
+    SearchAttributeIndexedValueType.TEXT: IndexedValueType.INDEXED_VALUE_TYPE_TEXT,
+    SearchAttributeIndexedValueType.KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    SearchAttributeIndexedValueType.INT: IndexedValueType.INDEXED_VALUE_TYPE_INT,
+    SearchAttributeIndexedValueType.DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+}
+
+
+async def register_search_attributes(client: Client) -> list[str]:
+    """Make the namespace know our search attributes; the names that were added.
+
+    Only the deploy step does this: a worker has no business changing its namespace.
+
+    Raises:
+        WorkflowsUnreachable: Temporal refused or did not answer; the call may be repeated.
+    """
+    try:
+        known = await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=client.namespace), timeout=OPERATOR_TIMEOUT
+        )
+        missing = [key for key in SEARCH_ATTRIBUTES if key.name not in known.custom_attributes]
+        if missing:
+            await add_search_attributes(client, missing)
+    except RPCError as error:
+        raise WorkflowsUnreachable(
+            f"Temporal did not take the search attributes of namespace {client.namespace} "
+            f"({error.status.name}). Does the namespace exist, and may our key change it?"
+        ) from error
+    return [key.name for key in missing]
+
+
+async def add_search_attributes(client: Client, keys: Sequence[SearchAttributeKey[Any]]) -> None:
+    """Add the attributes, which the namespace must not know yet."""
+    await client.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(
+            namespace=client.namespace,
+            search_attributes={key.name: _INDEXED_AS[key.indexed_value_type] for key in keys},
+        ),
+        timeout=OPERATOR_TIMEOUT,
+    )

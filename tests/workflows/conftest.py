@@ -1,0 +1,47 @@
+import sys
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from connection import add_search_attributes
+from tests.workflows.world import TIMING, World, build_world
+from workflows.search_attributes import SEARCH_ATTRIBUTES
+
+
+@pytest.fixture
+async def env() -> AsyncGenerator[WorkflowEnvironment]:
+    """A time-skipping server of one's own: its clock is global, so tests must not share one."""
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=pydantic_data_converter,
+        test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
+    ) as env:
+        await add_search_attributes(env.client, SEARCH_ATTRIBUTES)
+        yield env
+
+
+@pytest.fixture
+async def dev_server() -> AsyncGenerator[WorkflowEnvironment]:
+    """A server whose time is the real one, for what only passes while no worker is there."""
+    start_local = cast("Any", WorkflowEnvironment).start_local  # a type parameter is left open
+    async with await start_local(
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
+        search_attributes=SEARCH_ATTRIBUTES,
+        dev_server_log_level="error",
+    ) as env:
+        yield env
+
+
+@pytest.fixture
+async def world(env: WorkflowEnvironment, request: pytest.FixtureRequest) -> AsyncGenerator[World]:
+    """A world with a worker; `@pytest.mark.lead(seconds)` gives a test time while armed."""
+    mark = request.node.get_closest_marker("lead")
+    timing = TIMING.model_copy(update={"lead": timedelta(seconds=mark.args[0])} if mark else {})
+    world = await build_world(env, timing)
+    async with world.served():
+        yield world

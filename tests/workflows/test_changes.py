@@ -1,0 +1,114 @@
+from datetime import timedelta
+
+import pytest
+
+from domain.refusals import Refused
+from domain.states import FailureCode, RegistrationStatus
+from tests.workflows.world import World, eventually
+
+SOON = timedelta(days=1)
+
+
+async def test_cancelling_while_asleep_ends_the_run_and_sends_nothing(world: World) -> None:
+    registration_id = await world.scheduled(SOON)
+
+    answer = await world.door.changes.cancel(world.user, registration_id)
+
+    assert answer.status is RegistrationStatus.CANCELLED
+    assert (await world.run(registration_id).result()).status is RegistrationStatus.CANCELLED
+    assert world.provider.sends == []
+    assert world.subjects() == ["Scheduled", "Cancelled"]
+
+
+async def test_cancelling_again_is_no_error(world: World) -> None:
+    registration_id = await world.scheduled(SOON)
+    await world.door.changes.cancel(world.user, registration_id)
+
+    assert (
+        await world.door.changes.cancel(world.user, registration_id)
+    ).status is RegistrationStatus.CANCELLED
+
+
+async def test_a_rescheduled_registration_is_booked_at_its_new_opening_only(world: World) -> None:
+    registration_id = await world.scheduled(SOON)
+    first = (await world.records.registration(registration_id)).scheduled_time
+    later = first + timedelta(days=2)
+    world.event.opens_at = later
+
+    await world.door.changes.reschedule(
+        world.user, registration_id, later.isoformat(), "America/New_York"
+    )
+    row = await world.ended(registration_id)
+
+    assert row.status is RegistrationStatus.COMPLETED
+    assert row.scheduled_time == later
+    assert [at >= later for at, _ in world.provider.sends] == [True]
+    assert "Moved" in world.subjects()
+
+
+@pytest.mark.lead(5)
+async def test_an_armed_booking_is_released_unfired_when_the_parent_cancels(world: World) -> None:
+    registration_id = await world.scheduled(SOON)
+    row = await world.records.registration(registration_id)
+    await world.until(row.scheduled_time - timedelta(seconds=4.9))
+    await world.row_when(registration_id, lambda r: r.status is RegistrationStatus.EXECUTING)
+    await eventually(lambda: any(world.records.attempts.values()))
+
+    answer = await world.door.changes.cancel(world.user, registration_id)
+
+    assert answer.status is RegistrationStatus.CANCELLED
+    assert world.provider.sends == []
+    assert world.bookings(registration_id) == []
+
+
+@pytest.mark.lead(5)
+async def test_an_armed_booking_moves_to_another_opening_and_is_booked_there(world: World) -> None:
+    registration_id = await world.scheduled(SOON)
+    row = await world.records.registration(registration_id)
+    later = row.scheduled_time + timedelta(hours=5)
+    world.event.opens_at = later
+    await world.until(row.scheduled_time - timedelta(seconds=4.9))
+    await world.row_when(registration_id, lambda r: r.status is RegistrationStatus.EXECUTING)
+    await eventually(lambda: any(world.records.attempts.values()))
+
+    await world.door.changes.reschedule(world.user, registration_id, later.isoformat(), None)
+    row = await world.ended(registration_id)
+
+    assert row.status is RegistrationStatus.COMPLETED
+    assert [at >= later for at, _ in world.provider.sends] == [True]
+
+
+async def test_past_the_point_of_no_return_cancel_and_reschedule_are_refused(world: World) -> None:
+    registration_id = await world.scheduled(SOON)
+    gate = world.provider.script.hold_next("book")
+    await world.until_opening(registration_id)
+    await eventually(lambda: bool(world.provider.sends))
+
+    for change in (
+        world.door.changes.cancel(world.user, registration_id),
+        world.door.changes.reschedule(
+            world.user,
+            registration_id,
+            (world.clock.outside + timedelta(days=3)).isoformat(),
+            None,
+        ),
+    ):
+        with pytest.raises(Refused) as refused:
+            await change
+        assert [reason.code for reason in refused.value.reasons] == ["too_late"]
+    gate.set()
+
+    assert (await world.ended(registration_id)).status is RegistrationStatus.COMPLETED
+
+
+async def test_a_revoked_mandate_ends_the_registration_without_a_booking(world: World) -> None:
+    registration_id = await world.scheduled(SOON)
+    await world.door.registrations.revoke_mandate(world.user, registration_id)
+
+    row = await world.ended(registration_id)
+
+    assert (row.status, row.failure_code) == (
+        RegistrationStatus.FAILED,
+        FailureCode.MANDATE_INVALID,
+    )
+    assert world.provider.sends == []

@@ -1,0 +1,88 @@
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from domain.refusals import Refused
+from domain.registrations import Registration
+from domain.states import FeeStatus, RegistrationStatus
+from gateways.fakes.payments import CardBehaviour
+from tests.workflows.world import World, card
+
+
+async def _booked_but_unpaid(
+    world: World, behaviour: CardBehaviour = CardBehaviour.DECLINES
+) -> tuple[UUID, Registration]:
+    registration_id = await world.scheduled()
+    await world.use_card(card(2), behaviour)
+    await world.until_opening(registration_id)
+    row = await world.row_when(registration_id, lambda r: r.status is RegistrationStatus.COMPLETED)
+    return registration_id, row
+
+
+async def test_a_decline_leaves_the_booking_the_fee_due_and_one_charge_tried(
+    world: World,
+) -> None:
+    registration_id, row = await _booked_but_unpaid(world)
+
+    assert row.fee_status is FeeStatus.DUE
+    assert row.receipt_code is not None
+    assert world.bookings(registration_id) == [row.booking_number]
+    assert len(world.payments.sends) == 1
+    assert world.payments.taken(registration_id) == []
+
+
+async def test_a_bank_that_wants_approval_leaves_the_fee_as_requiring_action(
+    world: World,
+) -> None:
+    _, row = await _booked_but_unpaid(world, CardBehaviour.ASKS_FOR_APPROVAL)
+
+    assert row.fee_status is FeeStatus.REQUIRES_ACTION
+
+
+async def test_another_card_pays_the_due_fee_under_a_new_charge_number(world: World) -> None:
+    registration_id, _ = await _booked_but_unpaid(world)
+    await world.use_card(card(3), CardBehaviour.PAYS)
+
+    answer = await world.door.changes.retry_fee(world.user, registration_id)
+
+    assert answer.fee_status is FeeStatus.PAID
+    assert [charge.idempotency_key[-2:] for charge in world.payments.sends] == ["-1", "-2"]
+    assert len(world.payments.taken(registration_id)) == 1
+    row = await world.ended(registration_id)
+    receipts = await world.door.registrations.receipts(world.user)
+    assert [receipt.fee_status for receipt in receipts] == [row.fee_status]
+    assert world.subjects()[-1] == "Fee paid"
+
+
+async def test_a_card_declined_again_is_said_and_may_be_tried_again(world: World) -> None:
+    registration_id, _ = await _booked_but_unpaid(world)
+
+    with pytest.raises(Refused) as refused:
+        await world.door.changes.retry_fee(world.user, registration_id)
+
+    assert [reason.code for reason in refused.value.reasons] == ["fee_still_due"]
+    await world.use_card(card(4), CardBehaviour.PAYS)
+    answer = await world.door.changes.retry_fee(world.user, registration_id)
+    assert answer.fee_status is FeeStatus.PAID
+
+
+async def test_a_fee_never_paid_leaves_the_booking_when_the_run_ends_after_30_days(
+    world: World,
+) -> None:
+    registration_id, row = await _booked_but_unpaid(world)
+
+    await world.until(row.scheduled_time + timedelta(days=31))
+    row = await world.ended(registration_id)
+
+    assert (row.status, row.fee_status) == (RegistrationStatus.COMPLETED, FeeStatus.DUE)
+    assert len(world.payments.sends) == 1
+
+
+async def test_retrying_a_paid_fee_is_refused(world: World) -> None:
+    registration_id = await world.scheduled()
+    await world.ended(registration_id)
+
+    with pytest.raises(Refused):
+        await world.door.changes.retry_fee(world.user, registration_id)
+    assert len(world.payments.sends) == 1

@@ -1,0 +1,21 @@
+"""Time as the time-skipping server tells it."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from temporalio import activity
+
+
+class VirtualClock:
+    """Inside an activity: the server's start time of it, running on. Outside: `outside`."""
+
+    def __init__(self) -> None:
+        self.outside = datetime.now(UTC)
+        self._entered: dict[bytes, float] = {}
+
+    def now(self) -> datetime:
+        if not activity.in_activity():
+            return self.outside
+        info = activity.info()
+        entered = self._entered.setdefault(info.task_token, time.monotonic())
+        return info.started_time + timedelta(seconds=time.monotonic() - entered)

@@ -1,0 +1,34 @@
+"""Looking ahead, without ever making the look itself a reason to fail."""
+
+from uuid import UUID
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from domain.contracts import Moment, PreflightOrder, PreflightReport
+    from domain.identifiers import operation_key
+    from workflows import steps
+
+
+class Looking:
+    """The preflights of one registration."""
+
+    def __init__(self, registration_id: UUID) -> None:
+        self._registration_id = registration_id
+        self._looks = 0
+
+    async def look(self, moment: Moment) -> PreflightReport:
+        """What would stop the booking; a look that did not finish is no verdict."""
+        self._looks += 1
+        order = PreflightOrder(
+            registration_id=self._registration_id,
+            moment=moment,
+            operation_key=operation_key(self._registration_id, "preflight", self._looks),
+        )
+        try:
+            return await steps.preflight(order)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            return PreflightReport()

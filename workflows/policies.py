@@ -1,0 +1,103 @@
+"""How often each step is tried again, and when its business deadline ends it.
+
+Every policy says why. The error types it names are the class names of `domain.errors`; permanent
+errors are already marked by the activities, so none is listed here twice.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How one activity is given its time."""
+
+    start_to_close: timedelta
+    schedule_to_close: timedelta
+    retry: RetryPolicy
+    heartbeat: timedelta | None = None
+
+
+CONFIRM = Policy(
+    # A person waits, so the first repeats come fast. It goes on after they were told to ask
+    # again: giving up on a write whose answer was lost could leave a row without its run.
+    start_to_close=timedelta(seconds=8),
+    schedule_to_close=timedelta(hours=1),
+    retry=RetryPolicy(
+        initial_interval=timedelta(milliseconds=200),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(seconds=10),
+    ),
+)
+
+LOOK_AHEAD = Policy(
+    # Hours of time, and the next look-ahead repeats it anyway.
+    start_to_close=timedelta(seconds=60),
+    schedule_to_close=timedelta(minutes=10),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(minutes=1),
+    ),
+)
+
+LEAD_PREFLIGHT = Policy(
+    # Must leave room in the lead for claim and a warm connection. When it does not finish,
+    # booking goes on without it: a slow look-up must not cost the place.
+    start_to_close=timedelta(seconds=8),
+    schedule_to_close=timedelta(seconds=12),
+    retry=RetryPolicy(
+        initial_interval=timedelta(milliseconds=300),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(seconds=2),
+    ),
+)
+
+TRANSITION = Policy(
+    # A row must be written, whatever the outage: each transition is idempotent by its key.
+    start_to_close=timedelta(seconds=15),
+    schedule_to_close=timedelta(days=30),
+    retry=RetryPolicy(
+        initial_interval=timedelta(milliseconds=200),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(seconds=30),
+    ),
+)
+
+BOOK_RETRY = RetryPolicy(
+    # Only what was surely not sent, or a worker that died, comes back here, and then fast:
+    # a second after the opening is already late. Its time-outs follow the registration's own.
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=1.5,
+    maximum_interval=timedelta(seconds=5),
+)
+
+BOOK_HEARTBEAT = timedelta(seconds=5)
+"""A dead worker is noticed within this; the successor then looks up before it sends."""
+
+RECONCILE_ALLOWANCE = timedelta(hours=24)
+"""Past the late deadline `book` sends nothing more, but may still find out what happened."""
+
+CHARGE = Policy(
+    # The booking stands and the key is frozen, so repeating is safe and is the look-up.
+    start_to_close=timedelta(seconds=45),
+    schedule_to_close=timedelta(days=30),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(minutes=5),
+    ),
+)
+
+TELL = Policy(
+    # Never blocks the rest: what stays in the outbox is delivered by the notification job.
+    start_to_close=timedelta(seconds=60),
+    schedule_to_close=timedelta(minutes=10),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        backoff_coefficient=3.0,
+        maximum_interval=timedelta(minutes=2),
+    ),
+)

@@ -1,0 +1,269 @@
+"""One registration, from the parent's confirm to its last cent: durable, and its row's writer."""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from domain.contracts import (
+        BookingEnd,
+        BookingResult,
+        BookOrder,
+        ChangeAnswer,
+        ClaimOrder,
+        ConfirmAnswer,
+        ConfirmRequest,
+        Moment,
+        OutcomeOrder,
+        PreflightReport,
+        RegistrationOrder,
+        RegistrationView,
+        RescheduleRequest,
+        Standing,
+    )
+    from domain.identifiers import operation_key
+    from domain.refusals import Reason
+    from domain.states import FailureCode, RegistrationStatus
+    from workflows import display, steps
+    from workflows.armed_booking import result_of
+    from workflows.change_requests import ChangeRequest, ChangeRequests, ended, why_too_late
+    from workflows.confirming import Confirming
+    from workflows.fee import Fee
+    from workflows.looking import Looking
+    from workflows.teller import Teller
+    from workflows.wake import next_wake
+
+MISSED = "We were not able to act within an hour of the opening. Nothing was booked."
+
+
+@workflow.defn(name="registration")
+class RegistrationWorkflow:
+    """Sleeps until shortly before the opening, books at the instant, charges, and tells."""
+
+    @workflow.init
+    def __init__(self, order: RegistrationOrder) -> None:
+        self._id = order.registration_id
+        self._timing = order.timing
+        self._phase = "Waiting for the parent's confirmation"
+        self._confirming = Confirming()
+        self._row: Standing | None = None
+        self._problems: tuple[Reason, ...] = ()
+        self._changes = ChangeRequests(self._id)
+        self._teller = Teller(self._id)
+        self._fee = Fee(self._id, self._timing.settlement)
+        self._looking = Looking(self._id)
+        self._claims = 0
+
+    @workflow.run
+    async def run(self, _order: RegistrationOrder) -> Standing:
+        """The registration's life. Ends when booking and fee are settled."""
+        await self._until_confirmed()
+        telling = asyncio.create_task(self._teller.run())
+        while self._standing.status is RegistrationStatus.PENDING:
+            if not await self._slept_until_the_lead():
+                continue
+            report = await self._look_once_more()
+            if self._changes.waiting:
+                await self._change()
+            elif report.final is not None:
+                await self._conclude(_untried(report.final, report))
+            elif (booking := await self._book(report)) is not None:
+                await self._conclude(booking)
+        self._changes.refuse_all(ended(self._standing))
+        await self._fee.until_settled(self._standing, self._moved_on)
+        await self._teller.finish(telling)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._standing
+
+    @workflow.update(name="confirm")
+    async def confirm(self, request: ConfirmRequest) -> ConfirmAnswer:
+        """Confirm the draft. Every further confirm of the same words gets the first answer."""
+        return await self._confirming.ask(request)
+
+    @confirm.validator
+    def _confirm_names_this_registration(self, request: ConfirmRequest) -> None:
+        if request.registration_id != self._id:
+            raise ApplicationError("This confirm is for another registration.", type="mismatch")
+
+    @workflow.update(name="cancel")
+    async def cancel(self) -> ChangeAnswer:
+        """Cancel before the point of no return."""
+        return await self._changes.ask(ChangeRequest())
+
+    @cancel.validator
+    def _cancel_in_time(self) -> None:
+        self._refuse_when_too_late()
+
+    @workflow.update(name="reschedule")
+    async def reschedule(self, request: RescheduleRequest) -> ChangeAnswer:
+        """Move the opening before the point of no return."""
+        return await self._changes.ask(ChangeRequest(move=request))
+
+    @reschedule.validator
+    def _reschedule_in_time(self, request: RescheduleRequest) -> None:
+        self._refuse_when_too_late()
+        if request.scheduled_time <= workflow.now():
+            raise ApplicationError("The new opening time has already passed.", type="past_time")
+
+    @workflow.update(name="retry_fee")
+    async def retry_fee(self) -> ChangeAnswer:
+        """Charge the due fee again, to the card saved now."""
+        return await self._fee.ask_again()
+
+    @retry_fee.validator
+    def _fee_is_due(self) -> None:
+        if self._row is None or not self._fee.due(self._row):
+            raise ApplicationError("No fee is due on this registration.", type="no_fee_due")
+
+    @workflow.query(name="status")
+    def status(self) -> RegistrationView:
+        """Where it stands, with the head of the audit chain that verification compares."""
+        return RegistrationView(
+            registration_id=self._id,
+            phase=self._phase,
+            standing=self._row,
+            problems=self._problems,
+        )
+
+    @property
+    def _standing(self) -> Standing:
+        if self._row is None:
+            raise ApplicationError("not confirmed", type="not_confirmed", non_retryable=True)
+        return self._row
+
+    async def _until_confirmed(self) -> None:
+        answer = await self._confirming.decided()
+        if answer.standing is None:
+            # A refused confirm must not leave a run behind: the next one starts afresh.
+            raise ApplicationError("the confirm was refused", type="refused", non_retryable=True)
+        self._row = answer.standing
+        display.index_confirmed(answer.standing, answer.provider, answer.org_ref)
+        self._teller.nudge()
+
+    async def _slept_until_the_lead(self) -> bool:
+        """Sleep to the next wake. True in the lead; False when anything else was done."""
+        wake = next_wake(self._standing.scheduled_time, self._timing, workflow.now())
+        self._say("Sleeping until the opening" if not wake.lead else "Waking for the opening")
+        try:
+            await workflow.wait_condition(
+                lambda: bool(self._changes.waiting),
+                timeout=max(wake.at - workflow.now(), timedelta()),
+                timeout_summary=wake.words,
+            )
+        except TimeoutError:
+            if wake.lead:
+                return True
+            await self._look_ahead()
+        else:
+            await self._change()
+        return False
+
+    async def _look_ahead(self) -> None:
+        report = await self._looking.look(Moment.AHEAD)
+        self._problems = report.problems
+        if report.problems:
+            self._teller.nudge()
+
+    async def _look_once_more(self) -> PreflightReport:
+        if workflow.now() > self._standing.scheduled_time + self._timing.late_deadline:
+            return PreflightReport(final=FailureCode.MISSED_WINDOW)
+        self._say("Looking once more before the opening")
+        report = await self._looking.look(Moment.LEAD)
+        self._problems = report.problems
+        return report
+
+    async def _book(self, report: PreflightReport) -> BookingResult | None:
+        """Claim and arm; None when it was released for a change before anything was sent."""
+        order = self._standing
+        self._claims += 1
+        claim = await steps.claim(
+            ClaimOrder(
+                registration_id=self._id,
+                expected_version=order.version,
+                operation_key=operation_key(self._id, "claim", self._claims),
+            )
+        )
+        self._row = claim.standing
+        display.index_standing(claim.standing)
+        self._say("Armed for the opening")
+        booking = BookOrder(
+            registration_id=self._id,
+            send_at=claim.send_at,
+            people=report.people,
+            timing=self._timing,
+        )
+        while self._standing.status is RegistrationStatus.EXECUTING:
+            armed = steps.book(booking)
+            result = await result_of(armed, self._changes, claim.send_at, self._timing)
+            if result.end is not BookingEnd.RELEASED:
+                return result
+            # Refused when an attempt that died may have sent: then it is armed again, and
+            # that attempt finds out.
+            await self._change()
+        return None
+
+    async def _conclude(self, booking: BookingResult) -> None:
+        """Charge, then write the end, whatever it is."""
+        status, charge = RegistrationStatus.COMPLETED, None
+        if booking.end is BookingEnd.BOOKED and booking.booking is not None:
+            self._say("Booked; charging the success fee", booking)
+            charge = await self._fee.charge(booking.booking, booking.fence)
+        elif booking.end is BookingEnd.UNKNOWN:
+            status = RegistrationStatus.NEEDS_REVIEW
+        else:
+            status = RegistrationStatus.FAILED
+        self._moved_on(
+            await steps.record_outcome(
+                OutcomeOrder(
+                    registration_id=self._id,
+                    expected_version=self._standing.version,
+                    operation_key=operation_key(self._id, "outcome"),
+                    status=status,
+                    booking=booking.booking,
+                    fence=booking.fence,
+                    charge=charge,
+                    failure_code=booking.failure_code,
+                    message=booking.message,
+                    evidence=booking.evidence,
+                )
+            ),
+            booking,
+        )
+        self._say(_ENDINGS[status], booking)
+
+    async def _change(self) -> None:
+        """Do the first change that waits."""
+        before = self._standing
+        standing = await self._changes.carry_out_first(before)
+        if standing != before:
+            self._moved_on(standing)
+            cancelled = standing.status is RegistrationStatus.CANCELLED
+            self._say("Cancelled" if cancelled else "Moved to another opening time")
+
+    def _moved_on(self, standing: Standing, booking: BookingResult | None = None) -> None:
+        self._row = standing
+        display.index_standing(standing, booking)
+        self._teller.nudge()
+
+    def _say(self, phase: str, booking: BookingResult | None = None) -> None:
+        self._phase = phase
+        display.show(phase, self._row, self._problems, booking)
+
+    def _refuse_when_too_late(self) -> None:
+        reason = why_too_late(self._row, self._timing)
+        if reason is not None:
+            raise ApplicationError(reason.sentence, type=reason.code)
+
+
+_ENDINGS = {
+    RegistrationStatus.COMPLETED: "Booked, receipt written",
+    RegistrationStatus.FAILED: "Ended without a booking",
+    RegistrationStatus.NEEDS_REVIEW: "A person must look: nobody can tell whether it was booked",
+}
+
+
+def _untried(code: FailureCode, report: PreflightReport) -> BookingResult:
+    message = report.problems[0].sentence if report.problems else MISSED
+    return BookingResult(end=BookingEnd.REFUSED, fence=0, failure_code=code, message=message)
