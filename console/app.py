@@ -1,0 +1,69 @@
+"""All commands in one place, and the one way out of the program."""
+
+import os
+import sys
+from contextlib import suppress
+from typing import NoReturn
+
+import typer
+
+from console import audit, deploy, receipts, registrations
+
+HELP = """The operator's command line of SignupAssist.
+
+A registration is named by its code (SCH-… from the draft, REG-… from the
+receipt) or by its id, a UUID. The operator acts on any registration, on
+behalf of its parent. Times are shown in its own time zone and in UTC.
+
+Examples:
+  python starter.py deploy
+  python starter.py list --status pending
+  python starter.py status SCH-7KQ2M9XA
+  python starter.py audit verify --all --json
+
+Exit codes:
+  0  done
+  1  refused, an audit trail is broken, or a service does not answer
+  2  wrong usage, or a setting is missing
+What is wrong is said on standard error.
+"""
+
+REGISTRATIONS = "Registrations"
+RECORDS = "Records"
+OPERATIONS = "Operations"
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command("list", rich_help_panel=REGISTRATIONS)(registrations.list_registrations)
+app.command("status", rich_help_panel=REGISTRATIONS)(registrations.status)
+app.command("confirm", rich_help_panel=REGISTRATIONS)(registrations.confirm)
+app.command("reschedule", rich_help_panel=REGISTRATIONS)(registrations.reschedule)
+app.command("cancel", rich_help_panel=REGISTRATIONS)(registrations.cancel)
+app.command("receipts", rich_help_panel=RECORDS)(receipts.receipts)
+app.add_typer(audit.commands, name="audit", rich_help_panel=RECORDS)
+app.command("deploy", rich_help_panel=OPERATIONS)(deploy.deploy)
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its exit code."""
+    code = _exit_code()
+    for stream in (sys.stdout, sys.stderr):
+        # A reader that went away, as in `… list | head`, is no fault of ours.
+        with suppress(OSError, ValueError):
+            stream.flush()
+    # Not sys.exit: on Python 3.11 a short-lived program with a Temporal client sometimes aborts
+    # (exit code 134) while the interpreter tears down the client's native threads.
+    os._exit(code)
+
+
+def _exit_code() -> int:
+    try:
+        app(prog_name="python starter.py")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0

@@ -1,0 +1,73 @@
+"""The command that brings the database and Temporal up to the release."""
+
+from pathlib import Path
+
+import psycopg
+import typer
+from psycopg.conninfo import conninfo_to_dict
+
+from connection import register_search_attributes
+from console.doors import Doors, doors_of
+from console.output import AsJson, print_json, say
+from console.running import run
+from domain.errors import OutsideError
+from gateways.postgres_migrations import MigrationError, apply_migrations
+from settings import DeploySettings, SettingsError
+
+MIGRATIONS = Path(__file__).parent.parent / "supabase" / "migrations"
+
+
+def deploy(context: typer.Context, as_json: AsJson = False) -> None:
+    """Apply the schema's migrations and register Temporal's search attributes.
+
+    Run it once per release, before the programs start. What is there already
+    is left alone, so it may be repeated. Needs only DATABASE_URL and TEMPORAL_*.
+
+    Example:
+      python starter.py deploy
+    """
+    run(_deploy(doors_of(context), as_json))
+
+
+async def _deploy(doors: Doors, as_json: bool) -> None:
+    migrations = _migrate(_database_url())
+    if not as_json:
+        say(_done("Migrations applied", migrations))
+    attributes = await register_search_attributes(await doors.temporal())
+    if as_json:
+        print_json({"migrations_applied": migrations, "search_attributes_added": attributes})
+    else:
+        say(_done("Search attributes added", attributes))
+
+
+def _database_url() -> str:
+    """The address of the database.
+
+    Raises:
+        SettingsError: it is missing or malformed.
+    """
+    url = DeploySettings.load().database_url.get_secret_value()
+    try:
+        conninfo_to_dict(url)
+    except psycopg.Error:
+        # Not chained: libpq's message quotes the password.
+        raise SettingsError(
+            "DATABASE_URL is malformed: Postgres itself, as postgresql://user:password@host/name."
+        ) from None
+    return url
+
+
+def _migrate(database_url: str) -> list[str]:
+    try:
+        return list(apply_migrations(database_url, MIGRATIONS))
+    except MigrationError as refused:
+        raise OutsideError(str(refused)) from refused
+    except psycopg.Error as refused:
+        raise OutsideError(
+            f"The database of DATABASE_URL refused the migrations ({type(refused).__name__}). "
+            "Does its user own the schema?"
+        ) from refused
+
+
+def _done(what: str, names: list[str]) -> str:
+    return f"{what}: {', '.join(names)}." if names else f"{what}: none, all were there."

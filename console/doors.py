@@ -1,0 +1,38 @@
+"""What the commands reach, opened only by the command that needs it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+import typer
+from temporalio.client import Client
+
+from connection import connect_temporal, open_records
+from gateways import Records
+from starter import FrontDoor, open_front_door
+
+
+class Doors:
+    """The real outside. Tests hand in another as the command line's context object.
+
+    Each raises SettingsError where its own part of the environment is incomplete, and the
+    errors of `domain.errors` where its service does not answer.
+    """
+
+    def front_door(self) -> AbstractAsyncContextManager[FrontDoor]:
+        """Everything a change needs: database, Temporal, booking provider, payments."""
+        return open_front_door()
+
+    @asynccontextmanager
+    async def records(self) -> AsyncGenerator[Records]:
+        """The database alone."""
+        async with AsyncExitStack() as stack:
+            yield await open_records(stack)
+
+    async def temporal(self) -> Client:
+        """Temporal alone."""
+        return await connect_temporal()
+
+
+def doors_of(context: typer.Context) -> Doors:
+    """The doors of this invocation."""
+    return context.ensure_object(Doors)

@@ -1,0 +1,76 @@
+"""Running a command: whatever goes wrong becomes sentences and an exit code."""
+
+import asyncio
+import traceback
+from collections.abc import Coroutine
+from typing import Any, NoReturn
+
+import typer
+
+from console.output import complain
+from domain.errors import Conflict, OutsideError, RecordRejected, RecordsUnavailable
+from domain.refusals import Refused
+from settings import SettingsError
+
+FAILED = 1
+"""Refused, broken, or a service did not answer."""
+
+NOT_CONFIGURED = 2
+"""As for wrong usage: the caller must change something first."""
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Do the command's work.
+
+    Raises:
+        typer.Exit: FAILED or NOT_CONFIGURED, when standard error says why.
+    """
+    try:
+        asyncio.run(work)
+    except typer.Exit:
+        raise
+    except Refused as refused:
+        _end(FAILED, *(f"{reason.sentence} ({reason.code})" for reason in refused.reasons))
+    except SettingsError as incomplete:
+        _end(NOT_CONFIGURED, str(incomplete))
+    except OutsideError as failure:
+        _end(FAILED, explained(failure))
+    except Exception as bug:  # noqa: BLE001 - an operator is never shown a traceback
+        _end(FAILED, _located(bug))
+
+
+def explained(failure: OutsideError) -> str:
+    """What happened and what to do, for an operator."""
+    match failure:
+        case RecordsUnavailable():
+            return (
+                f"The database does not answer: {failure}. Is it running, and is SUPABASE_URL "
+                "right? The same command may be repeated."
+            )
+        case RecordRejected(code="unauthorised"):
+            return f"The database refuses us: {failure}. Is SUPABASE_SERVICE_ROLE_KEY right?"
+        case RecordRejected(code="PGRST202"):
+            return (
+                f"The database lacks this release's functions: {failure}. "
+                "Run `python starter.py deploy` first."
+            )
+        case Conflict():
+            return f"This changed meanwhile: {failure}. Look at it again, then decide."
+        case _:
+            return str(failure)
+
+
+def _end(code: int, *sentences: str) -> NoReturn:
+    for sentence in sentences:
+        complain(sentence)
+    raise typer.Exit(code)
+
+
+def _located(bug: Exception) -> str:
+    """Where it happened. The exception's own message stays out: it may quote a row."""
+    frame = traceback.extract_tb(bug.__traceback__)[-1]
+    place = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}"
+    return (
+        f"Something went wrong inside this program: {type(bug).__name__} in {place}. "
+        "Please report this line."
+    )

@@ -1,0 +1,1 @@
+"""Everything a client may do, always for one user: the rooms behind `starter.FrontDoor`."""

@@ -1,0 +1,235 @@
+"""Asking a registration's workflow to act: confirm, move, cancel, try the fee again."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.clock import Clock
+from activities.confirmation import reasons_against
+from domain.answers import RegistrationAnswer
+from domain.contracts import (
+    CancelOrder,
+    ChangeAnswer,
+    ConfirmAnswer,
+    ConfirmRequest,
+    RegistrationOrder,
+    RescheduleRequest,
+)
+from domain.errors import Conflict
+from domain.identifiers import operation_key, registration_workflow_id
+from domain.opening import check_future, in_words, opening_instant, zone
+from domain.refusals import Reason, Refused, refuse
+from domain.registrations import Dossier, Registration
+from domain.states import RegistrationStatus
+from domain.timing import Timing
+from front_door.registrations import Registrations
+from front_door.update_answers import answered
+from gateways import BookingProviders, Records
+from workflows.queues import REGISTRATIONS
+from workflows.registration import RegistrationWorkflow
+
+ANSWER_WITHIN = timedelta(seconds=20)
+"""How long a caller waits for the workflow's answer. The request itself is durable."""
+
+
+class Changes:
+    """Whatever changes a registration goes through its workflow, the row's only writer."""
+
+    def __init__(
+        self,
+        temporal: Client,
+        records: Records,
+        providers: BookingProviders,
+        timing: Timing,
+        clock: Clock,
+    ) -> None:
+        self._temporal = temporal
+        self._records = records
+        self._providers = providers
+        self._timing = timing
+        self._clock = clock
+        self._own = Registrations(records)
+
+    async def confirm(
+        self, user_id: UUID, registration_id: UUID, digest: str, accepted_fee_cents: int
+    ) -> RegistrationAnswer:
+        """Confirm the draft: from then on it is booked at the opening.
+
+        The same confirm again, also many at once, gives the same answer.
+
+        Raises:
+            Refused: with every reason; the draft stays as it was.
+            WorkflowsUnreachable: no answer in time; the same call may be repeated.
+        """
+        row = await self._own.own_row(user_id, registration_id)
+        request = ConfirmRequest(
+            registration_id=registration_id,
+            summary_digest=digest,
+            accepted_fee_cents=accepted_fee_cents,
+            timing=self._timing,
+        )
+        if row.status not in (RegistrationStatus.DRAFT, RegistrationStatus.PENDING):
+            return _already(row, request)
+        dossier = await self._records.dossier(registration_id)
+        row = dossier.registration
+        if row.status is RegistrationStatus.DRAFT:
+            now = self._clock.now()
+            reasons = await reasons_against(dossier, request, self._providers, now)
+            if reasons:
+                raise Refused(reasons)
+        else:
+            _already(row, request)
+        # A pending row is asked for as well: its run answers at once, and if an outage left
+        # the row without one, this is what starts it.
+        return await self._start(user_id, dossier, request)
+
+    async def _start(
+        self, user_id: UUID, dossier: Dossier, request: ConfirmRequest
+    ) -> RegistrationAnswer:
+        row = dossier.registration
+        opens = in_words(row.scheduled_time, row.time_zone)
+        start = WithStartWorkflowOperation(
+            RegistrationWorkflow.run,
+            RegistrationOrder(registration_id=row.id, timing=self._timing),
+            id=registration_workflow_id(row.id),
+            task_queue=REGISTRATIONS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            static_summary=f"{row.code} opens {opens}",
+            static_details=(
+                f"Registration **{row.code}** at `{row.provider}` organisation `{row.org_ref}`, "
+                f"program `{row.program_ref}`, event `{row.event_id}`.\n\n"
+                f"Books the second it opens: **{opens}**."
+            ),
+        )
+        try:
+            answer = await answered(self._confirm_update(request, start))
+        except WorkflowAlreadyStartedError:
+            return _already(await self._own.own_row(user_id, row.id), request)
+        if answer.reasons:
+            raise Refused(answer.reasons)
+        return await self._own.get(user_id, row.id)
+
+    async def _confirm_update(
+        self, request: ConfirmRequest, start: WithStartWorkflowOperation[Any, Any]
+    ) -> ConfirmAnswer:
+        # By wire name: the SDK types an update that has options as returning a coroutine.
+        temporal = cast("Any", self._temporal)  # the SDK leaves a type parameter open
+        ask = cast(
+            "Callable[..., Awaitable[ConfirmAnswer]]",
+            temporal.execute_update_with_start_workflow,
+        )
+        return await ask(
+            "confirm",
+            request,
+            # Twins share one update, so the workflow sees one of them.
+            id=f"confirm-{request.summary_digest[:32]}-{request.accepted_fee_cents}",
+            start_workflow_operation=start,
+            result_type=ConfirmAnswer,
+            rpc_timeout=ANSWER_WITHIN,
+        )
+
+    async def reschedule(
+        self, user_id: UUID, registration_id: UUID, scheduled_time: str, time_zone: str | None
+    ) -> RegistrationAnswer:
+        """Move the opening; possible until 2 seconds before it.
+
+        Raises:
+            Refused: with every reason; nothing moved.
+        """
+        row = await self._own.own_row(user_id, registration_id)
+        place = zone(time_zone).key if time_zone else row.time_zone
+        instant = check_future(opening_instant(scheduled_time, time_zone), self._clock.now())
+        if row.status is RegistrationStatus.DRAFT:
+            raise refuse(
+                "still_a_draft",
+                "This is only a draft. Schedule it again with the other time, then confirm that.",
+            )
+        request = RescheduleRequest(scheduled_time=instant, time_zone=place)
+        return await self._change(row, "reschedule", request)
+
+    async def cancel(self, user_id: UUID, registration_id: UUID) -> RegistrationAnswer:
+        """Cancel; possible until 2 seconds before the opening. Repeating it is no error.
+
+        Raises:
+            Refused: it is too late, or it has ended otherwise.
+        """
+        row = await self._own.own_row(user_id, registration_id)
+        if row.status is RegistrationStatus.CANCELLED:
+            return RegistrationAnswer.of(row)
+        if row.status is RegistrationStatus.DRAFT:
+            return await self._drop_draft(row)
+        return await self._change(row, "cancel")
+
+    async def _drop_draft(self, row: Registration) -> RegistrationAnswer:
+        """A draft has no workflow yet, so the front door itself ends it."""
+        order = CancelOrder(
+            registration_id=row.id,
+            expected_version=row.version,
+            operation_key=operation_key(row.id, "drop"),
+        )
+        try:
+            await self._records.cancel(order)
+        except Conflict as conflict:
+            raise refuse(
+                "changed_meanwhile", "This registration changed meanwhile. Look at it again."
+            ) from conflict
+        return await self._own.get(row.user_id, row.id)
+
+    async def retry_fee(self, user_id: UUID, registration_id: UUID) -> RegistrationAnswer:
+        """Charge the due fee again, to the card saved now.
+
+        Raises:
+            Refused: no fee is due, or the card was declined again.
+        """
+        row = await self._own.own_row(user_id, registration_id)
+        return await self._change(row, "retry_fee")
+
+    async def _change(self, row: Registration, update: str, *request: Any) -> RegistrationAnswer:
+        handle = self._temporal.get_workflow_handle(registration_workflow_id(row.id))
+        ask = cast("Callable[..., Awaitable[ChangeAnswer]]", cast("Any", handle).execute_update)
+        try:
+            answer = await answered(
+                ask(update, *request, result_type=ChangeAnswer, rpc_timeout=ANSWER_WITHIN)
+            )
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            raise Refused(_ended(row)) from error
+        if answer.reasons:
+            raise Refused(answer.reasons)
+        return await self._own.get(row.user_id, row.id)
+
+
+def _ended(row: Registration) -> Reason:
+    if row.status is RegistrationStatus.DRAFT:
+        return Reason(
+            code="still_a_draft",
+            sentence="This is only a draft. It must be confirmed first.",
+        )
+    return Reason(
+        code=f"already_{row.status.value}",
+        sentence=f"This registration is {row.status.value} and can no longer be changed here.",
+    )
+
+
+def _already(row: Registration, request: ConfirmRequest) -> RegistrationAnswer:
+    """The answer to a repeated confirm, from the row."""
+    same = (
+        row.summary_digest == request.summary_digest
+        and row.success_fee_cents == request.accepted_fee_cents
+    )
+    if not same or row.confirmed_at is None:
+        raise refuse(
+            "not_a_draft", f"This registration is {row.status.value}; only a draft is confirmed."
+        )
+    return RegistrationAnswer.of(row)

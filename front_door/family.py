@@ -1,0 +1,61 @@
+"""A user's own profile and children."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from domain.family import ADULT_YEARS, Child, Guardian, NewChild, Profile, age_on
+from domain.refusals import refuse
+from gateways import Records
+
+MAX_CHILDREN = 20
+OLDEST_YEAR = 1900
+
+
+class Family:
+    """The people of one account."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def profile(self, user_id: UUID) -> Profile:
+        """The user's own profile."""
+        return await self._records.profile(user_id)
+
+    async def save_guardian(self, user_id: UUID, guardian: Guardian) -> Profile:
+        """Keep who the parent is.
+
+        Raises:
+            Refused: `guardian_minor` or `implausible_birth_date`.
+        """
+        _check_birth_date(guardian.birth_date)
+        if age_on(guardian.birth_date, _today()) < ADULT_YEARS:
+            raise refuse("guardian_minor", "Only an adult can register a child.", "birth_date")
+        return await self._records.save_guardian(user_id, guardian)
+
+    async def children(self, user_id: UUID) -> list[Child]:
+        """The user's own children."""
+        return await self._records.children(user_id)
+
+    async def add_child(self, user_id: UUID, child: NewChild) -> Child:
+        """Add a child; the same name and birth date again returns the child already there.
+
+        Raises:
+            Refused: `implausible_birth_date` or `too_many_children`.
+        """
+        _check_birth_date(child.birth_date)
+        if len(await self._records.children(user_id)) >= MAX_CHILDREN:
+            raise refuse("too_many_children", f"An account holds at most {MAX_CHILDREN} children.")
+        return await self._records.add_child(user_id, child)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _check_birth_date(day: date) -> None:
+    if day > _today() or day.year < OLDEST_YEAR:
+        raise refuse(
+            "implausible_birth_date",
+            "That birth date cannot be right. Write it as year-month-day.",
+            "birth_date",
+        )

@@ -1,0 +1,76 @@
+"""Looking at a user's own registrations, receipts and audit trails."""
+
+from uuid import UUID
+
+from domain.answers import RegistrationAnswer
+from domain.audit import AuditEvent, AuditVerdict, verify_chain
+from domain.errors import Conflict, RecordMissing
+from domain.identifiers import operation_key
+from domain.refusals import not_found, refuse
+from domain.registrations import Mandate, Receipt, Registration
+from gateways import Records
+
+LIST_LIMIT = 100
+"""Rows that a list answers at most."""
+
+
+class Registrations:
+    """One account's registrations. Someone else's look exactly like none."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def own_row(self, user_id: UUID, registration_id: UUID) -> Registration:
+        """The row, if it is the user's.
+
+        Raises:
+            Refused: `not_found`.
+        """
+        try:
+            row = await self._records.registration(registration_id)
+        except RecordMissing as missing:
+            raise not_found("registration") from missing
+        if row.user_id != user_id:
+            raise not_found("registration")
+        return row
+
+    async def get(self, user_id: UUID, registration_id: UUID) -> RegistrationAnswer:
+        """Where the registration stands."""
+        return RegistrationAnswer.of(await self.own_row(user_id, registration_id))
+
+    async def every(self, user_id: UUID) -> list[RegistrationAnswer]:
+        """The user's own, latest first, at most LIST_LIMIT."""
+        rows = await self._records.registrations(user_id, LIST_LIMIT)
+        return [RegistrationAnswer.of(row) for row in rows]
+
+    async def receipts(self, user_id: UUID) -> list[Receipt]:
+        """The user's own receipts, latest first, at most LIST_LIMIT."""
+        return await self._records.receipts(user_id, LIST_LIMIT)
+
+    async def audit_trail(
+        self, user_id: UUID, registration_id: UUID
+    ) -> tuple[list[AuditEvent], AuditVerdict]:
+        """Every event of the registration, with our own verification of the chain."""
+        row = await self.own_row(user_id, registration_id)
+        events = await self._records.audit_trail(registration_id)
+        return events, verify_chain(events, row.audit_head)
+
+    async def revoke_mandate(self, user_id: UUID, registration_id: UUID) -> Mandate:
+        """Withdraw the permission; the opening then passes without a booking.
+
+        Raises:
+            Refused: `not_found`, `no_mandate`, or `too_late` once booking has begun.
+        """
+        await self.own_row(user_id, registration_id)
+        try:
+            return await self._records.revoke_mandate(
+                registration_id, operation_key(registration_id, "revoke")
+            )
+        except RecordMissing as missing:
+            raise refuse(
+                "no_mandate", "This registration was never confirmed, so nothing is permitted."
+            ) from missing
+        except Conflict as conflict:
+            raise refuse(
+                "too_late", "Booking has begun or has ended, so the permission has been used."
+            ) from conflict

@@ -1,0 +1,88 @@
+"""The front door: everything a client may do, and the operator's command line."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from temporalio.client import Client
+
+from activities.clock import Clock, SystemClock
+from connection import Gateways, connect_temporal, open_gateways
+from domain.timing import Timing
+from front_door.cards import Cards
+from front_door.changes import Changes
+from front_door.drafts import Drafts
+from front_door.family import Family
+from front_door.programs import Programs
+from front_door.registrations import Registrations
+from gateways import Records
+from settings import FrontDoorSettings
+
+
+@dataclass(frozen=True)
+class FrontDoor:
+    """Every door takes the user's id first and acts for that user alone."""
+
+    programs: Programs
+    family: Family
+    cards: Cards
+    drafts: Drafts
+    changes: Changes
+    registrations: Registrations
+    records: Records
+    temporal: Client
+
+    @classmethod
+    def over(
+        cls,
+        temporal: Client,
+        gateways: Gateways,
+        return_url: str,
+        timing: Timing | None = None,
+        clock: Clock | None = None,
+    ) -> "FrontDoor":
+        """The door over a Temporal client and a set of gateways."""
+        timing, clock = timing or Timing(), clock or SystemClock()
+        return cls(
+            programs=Programs(gateways.records),
+            family=Family(gateways.records),
+            cards=Cards(gateways.records, gateways.payments, return_url),
+            drafts=Drafts(gateways.records, timing, clock),
+            changes=Changes(temporal, gateways.records, gateways.providers, timing, clock),
+            registrations=Registrations(gateways.records),
+            records=gateways.records,
+            temporal=temporal,
+        )
+
+    async def user_for(self, issuer: str, subject: str) -> UUID:
+        """The user behind a verified token: by issuer and subject, never by mail address."""
+        return await self.records.user_for(issuer, subject)
+
+    async def healthy(self) -> bool:
+        """Whether both Temporal and the database answer.
+
+        Raises:
+            OutsideError: naming the one that does not.
+        """
+        await self.records.ping()
+        return await self.temporal.service_client.check_health()
+
+
+@asynccontextmanager
+async def open_front_door() -> AsyncGenerator[FrontDoor]:
+    """The front door over the real outside.
+
+    Raises:
+        SettingsError: the environment is incomplete.
+        WorkflowsUnreachable: Temporal does not answer.
+    """
+    page = f"{FrontDoorSettings.load().public_url}/card-saved"
+    async with open_gateways() as gateways:
+        yield FrontDoor.over(await connect_temporal(), gateways, page)
+
+
+if __name__ == "__main__":
+    from console import main
+
+    main()
