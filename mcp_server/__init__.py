@@ -1,0 +1,1 @@
+"""The chat tools over HTTP: thin over the front door, for bearers of the issuer's tokens."""

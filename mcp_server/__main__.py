@@ -1,0 +1,99 @@
+"""`python -m mcp_server`: serve until SIGTERM."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+
+import logs
+from domain.errors import WorkflowsUnreachable
+from mcp_server.app import build_app
+from settings import (
+    AuthSettings,
+    BookingSettings,
+    FrontDoorSettings,
+    PaymentSettings,
+    RecordsSettings,
+    ServerSettings,
+    SettingsError,
+)
+from starter import open_front_door
+
+FINISH_WITHIN_S = 25
+"""Longer than any call may take, so that each is answered before the server ends."""
+
+_NEEDED = (
+    ServerSettings,
+    AuthSettings,
+    RecordsSettings,
+    PaymentSettings,
+    BookingSettings,
+    FrontDoorSettings,
+)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Stop at a signal, and let the program end in order.
+
+        Uvicorn's own version raises the signal again at the end, which would cut off the
+        clean-up that follows.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+def check_settings() -> None:
+    """Read everything this program needs before anything starts.
+
+    Raises:
+        SettingsError: names every variable that is missing or malformed, in all parts at once.
+    """
+    complaints: list[str] = []
+    for part in _NEEDED:
+        try:
+            part.load()
+        except SettingsError as error:
+            complaints.append(str(error))
+    if complaints:
+        raise SettingsError("\n".join(dict.fromkeys("\n".join(complaints).splitlines())))
+
+
+async def serve() -> None:
+    """Serve until SIGTERM or SIGINT; calls at work are finished first."""
+    auth, listening = AuthSettings.load(), ServerSettings.load()
+    async with open_front_door() as door:
+        config = uvicorn.Config(
+            build_app(door, auth, listening),
+            host=listening.mcp_host,
+            port=listening.mcp_port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=FINISH_WITHIN_S,
+        )
+        await _Server(config).serve()
+
+
+def main() -> int:
+    """The exit code: 0 after a signal, 1 when Temporal does not answer, 2 for bad settings."""
+    logs.configure()
+    try:
+        check_settings()
+        asyncio.run(serve())
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except WorkflowsUnreachable as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The web application: health and pages, and the MCP app mounted beside them."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from mcp.server.auth.settings import AuthSettings as ResourceServer
+from mcp.server.transport_security import TransportSecuritySettings
+from pydantic import AnyHttpUrl
+
+from mcp_server.calls import ToolCalls
+from mcp_server.health import health_routes
+from mcp_server.identity import Callers
+from mcp_server.keys import SigningKeys
+from mcp_server.pages import page_routes
+from mcp_server.tokens import BearerTokens
+from mcp_server.tools import every_tool
+from settings import AuthSettings, ServerSettings
+from starter import FrontDoor
+
+MAX_BODY_BYTES = 256 * 1024
+"""Far more than any tool's arguments need."""
+
+
+def build_app(door: FrontDoor, auth: AuthSettings, listening: ServerSettings) -> FastAPI:
+    """The application over a front door; it is ready once its lifespan has been entered."""
+    keys = SigningKeys(auth.jwks_url)
+    calls = ToolCalls(
+        every_tool(door),
+        Callers(door),
+        _resource_server(auth, listening),
+        BearerTokens(auth.issuer, auth.auth0_audience, keys),
+    )
+    # Stateless: any replica answers any request, and a restart loses no session.
+    mcp_app = calls.streamable_http_app(
+        json_response=True,
+        stateless_http=True,
+        max_request_body_size=MAX_BODY_BYTES,
+        transport_security=_known_names(listening),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        async with calls.session_manager.run():
+            yield
+        await keys.aclose()
+
+    app = FastAPI(title="SignupAssist", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.include_router(health_routes(door))
+    app.include_router(page_routes(listening.public_url))
+    app.mount("/", mcp_app)
+    return app
+
+
+def _resource_server(auth: AuthSettings, listening: ServerSettings) -> ResourceServer:
+    return ResourceServer(
+        issuer_url=AnyHttpUrl(auth.issuer),
+        resource_server_url=AnyHttpUrl(f"{listening.public_url}/mcp"),
+        # BearerTokens has already compared the audience, with the configured one.
+        validate_token_resource=False,
+    )
+
+
+def _known_names(listening: ServerSettings) -> TransportSecuritySettings:
+    """The names we are reached by. Any other `Host` is a rebound name, answered with 421."""
+    public = urlsplit(listening.public_url)
+    local = [
+        f"{name}:{listening.mcp_port}" for name in (listening.mcp_host, "127.0.0.1", "localhost")
+    ]
+    return TransportSecuritySettings(
+        allowed_hosts=[public.netloc, *local],
+        allowed_origins=[
+            f"{public.scheme}://{public.netloc}",
+            *(f"http://{name}" for name in local),
+        ],
+    )

@@ -1,0 +1,147 @@
+from mcp.server.mcpserver.tools import Tool
+
+from domain.answers import DraftAnswer, RegistrationAnswer
+from domain.schedule_request import ScheduleRequest
+from front_door.changes import Changes
+from front_door.drafts import Drafts
+from front_door.registrations import Registrations
+from mcp_server.answers import MandateAnswer, RegistrationsAnswer
+from mcp_server.arguments import (
+    AcceptedFee,
+    ChildIds,
+    EventId,
+    MaxTotal,
+    OpeningTime,
+    OptionalOpeningTime,
+    OptionalZone,
+    OrgRef,
+    ProgramRef,
+    RegistrationId,
+    SummaryDigest,
+)
+from mcp_server.identity import caller
+from mcp_server.tools.description import ADDS, CHANGES, CHARGES, COMMITS, READS, described
+
+
+class RegistrationTools:
+    """Scheduling a registration and everything a parent may do to it."""
+
+    def __init__(self, drafts: Drafts, changes: Changes, registrations: Registrations) -> None:
+        self._drafts = drafts
+        self._changes = changes
+        self._registrations = registrations
+
+    def tools(self) -> list[Tool]:
+        """The tools of this subject."""
+        return [
+            described(self.schedule_registration, "Draft a registration", ADDS),
+            described(self.confirm_registration, "Confirm a registration", COMMITS),
+            described(self.get_registration, "Look at a registration", READS),
+            described(self.list_registrations, "List the registrations", READS),
+            described(self.reschedule_registration, "Move a registration's opening", CHANGES),
+            described(self.cancel_registration, "Cancel a registration", CHANGES),
+            described(self.retry_fee, "Charge the success fee again", CHARGES),
+            described(self.revoke_mandate, "Withdraw the permission to book", CHANGES),
+        ]
+
+    async def schedule_registration(
+        self,
+        org_ref: OrgRef,
+        program_ref: ProgramRef,
+        event_id: EventId,
+        child_ids: ChildIds,
+        max_total_cents: MaxTotal,
+        scheduled_time: OptionalOpeningTime = None,
+        time_zone: OptionalZone = None,
+    ) -> DraftAnswer:
+        """Draft a registration: nothing is booked or promised until it is confirmed.
+
+        Leave scheduled_time out where find_programs knows opens_at. Show the returned summary
+        to the parent word for word and name the success fee. Only when the parent agrees to
+        exactly that, call confirm_registration with the returned registration_id,
+        summary_digest and success_fee_cents. A changed wish needs a new draft.
+        """
+        request = ScheduleRequest(
+            org_ref=org_ref,
+            program_ref=program_ref,
+            event_id=event_id,
+            child_ids=tuple(child_ids),
+            max_total_cents=max_total_cents,
+            scheduled_time=scheduled_time,
+            time_zone=time_zone,
+        )
+        return await self._drafts.schedule(caller.get(), request)
+
+    async def confirm_registration(
+        self,
+        registration_id: RegistrationId,
+        summary_digest: SummaryDigest,
+        accepted_fee_cents: AcceptedFee,
+    ) -> RegistrationAnswer:
+        """Confirm a draft: from then on it is booked, unattended, the second registration opens.
+
+        Only after the parent has read the draft's summary and agreed to it and to the fee. It
+        needs a complete profile and a saved card. Refusals name everything that is missing at
+        once. The same call may be repeated safely, also after a time-out: there will be one
+        booking and one fee. Afterwards tell the parent the scheduled_time and the code.
+        """
+        return await self._changes.confirm(
+            caller.get(), registration_id, summary_digest, accepted_fee_cents
+        )
+
+    async def get_registration(self, registration_id: RegistrationId) -> RegistrationAnswer:
+        """Look where a registration stands.
+
+        status: draft (not confirmed), pending (waits for the opening), executing (being booked),
+        completed (booked; see booking_number and receipt_code), failed (see failure_code and
+        error_message), needs_review (our team checks with the organiser), cancelled.
+        fee_status due means the booking stands but the card was declined: have the parent save
+        another card with start_card_setup, then use retry_fee.
+        """
+        return await self._registrations.get(caller.get(), registration_id)
+
+    async def list_registrations(self) -> RegistrationsAnswer:
+        """List the registrations of this account, latest first, at most 100."""
+        return RegistrationsAnswer(
+            registrations=tuple(await self._registrations.every(caller.get()))
+        )
+
+    async def reschedule_registration(
+        self,
+        registration_id: RegistrationId,
+        scheduled_time: OpeningTime,
+        time_zone: OptionalZone = None,
+    ) -> RegistrationAnswer:
+        """Move a confirmed registration to another opening time, in the past never.
+
+        Possible until 2 seconds before the opening. Afterwards tell the parent the new
+        scheduled_time. A draft is not moved: schedule it again instead.
+        """
+        return await self._changes.reschedule(
+            caller.get(), registration_id, scheduled_time, time_zone
+        )
+
+    async def cancel_registration(self, registration_id: RegistrationId) -> RegistrationAnswer:
+        """Cancel a registration that has not been booked yet. Nothing is charged.
+
+        Possible until 2 seconds before the opening. Ask the parent first: it cannot be undone.
+        Cancelling twice is no error.
+        """
+        return await self._changes.cancel(caller.get(), registration_id)
+
+    async def retry_fee(self, registration_id: RegistrationId) -> RegistrationAnswer:
+        """Charge the success fee of a booked registration again, to the card saved now.
+
+        Only where fee_status is due or requires_action, after the parent has saved another card
+        (start_card_setup, get_payment_method) and agreed.
+        """
+        return await self._changes.retry_fee(caller.get(), registration_id)
+
+    async def revoke_mandate(self, registration_id: RegistrationId) -> MandateAnswer:
+        """Withdraw the parent's permission to book and charge for one confirmed registration.
+
+        The opening then passes without a booking. To end a registration, cancel_registration
+        is the usual way. Ask the parent first: it cannot be undone.
+        """
+        mandate = await self._registrations.revoke_mandate(caller.get(), registration_id)
+        return MandateAnswer.of(mandate)
