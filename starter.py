@@ -59,15 +59,6 @@ class FrontDoor:
         """The user behind a verified token: by issuer and subject, never by mail address."""
         return await self.records.user_for(issuer, subject)
 
-    async def healthy(self) -> bool:
-        """Whether both Temporal and the database answer.
-
-        Raises:
-            OutsideError: naming the one that does not.
-        """
-        await self.records.ping()
-        return await self.temporal.service_client.check_health()
-
 
 @asynccontextmanager
 async def open_front_door() -> AsyncGenerator[FrontDoor]:

@@ -1,6 +1,7 @@
 """The composition root: registers workflows and activities, and runs until SIGTERM."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -124,7 +125,10 @@ def main(
     except OutsideError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(1) from None
-    sys.exit(0)
+    # The SDK's threads may abort a Python 3.11 interpreter that finalises while they run, which
+    # would make a clean stop look like a crash.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":

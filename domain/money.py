@@ -49,6 +49,6 @@ class Money(Frozen):
             cents = Decimal(amount) * 100
         except ArithmeticError as bad:
             raise ValueError(f"{amount!r} is not a decimal amount") from bad
-        if cents != cents.to_integral_value() or cents < 0:
+        if not cents.is_finite() or cents != cents.to_integral_value() or cents < 0:
             raise ValueError(f"{amount!r} is not a whole, non-negative number of cents")
         return cls(amount_cents=int(cents), currency=currency)

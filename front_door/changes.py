@@ -216,6 +216,12 @@ def _ended(row: Registration) -> Reason:
             code="still_a_draft",
             sentence="This is only a draft. It must be confirmed first.",
         )
+    if row.status is RegistrationStatus.PENDING:
+        return Reason(
+            code="no_run",
+            sentence="Nothing is waiting to act on this registration. Confirm it again: that "
+            "starts it anew, then change it.",
+        )
     return Reason(
         code=f"already_{row.status.value}",
         sentence=f"This registration is {row.status.value} and can no longer be changed here.",

@@ -43,9 +43,21 @@ class Family:
             Refused: `implausible_birth_date` or `too_many_children`.
         """
         _check_birth_date(child.birth_date)
-        if len(await self._records.children(user_id)) >= MAX_CHILDREN:
+        known = await self._records.children(user_id)
+        twin = next((one for one in known if _same(one, child)), None)
+        if twin is not None:
+            return twin
+        if len(known) >= MAX_CHILDREN:
             raise refuse("too_many_children", f"An account holds at most {MAX_CHILDREN} children.")
         return await self._records.add_child(user_id, child)
+
+
+def _same(one: NewChild, other: NewChild) -> bool:
+    return (one.first_name, one.last_name, one.birth_date) == (
+        other.first_name,
+        other.last_name,
+        other.birth_date,
+    )
 
 
 def _today() -> date:

@@ -1,0 +1,43 @@
+"""Record the histories anew: `python -m tests.replay.record`.
+
+Only for a new ending. A history that no longer replays is not recorded over: the change that
+broke it would break sleeping runs the same way, and needs `workflow.patched()`.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from connection import add_search_attributes
+from tests.replay.endings import STORIES
+from tests.workflows.world import build_world
+from workflows.search_attributes import SEARCH_ATTRIBUTES
+
+HISTORIES = Path(__file__).parent / "histories"
+
+
+async def record(name: str) -> None:
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=pydantic_data_converter,
+        test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
+    ) as env:
+        await add_search_attributes(env.client, SEARCH_ATTRIBUTES)
+        world = await build_world(env)
+        async with world.served():
+            registration_id = await STORIES[name](world)
+            history = await world.run(registration_id).fetch_history()
+    (HISTORIES / f"{name}.json").write_text(history.to_json() + "\n")
+
+
+async def main() -> None:
+    wanted = sys.argv[1:] or [n for n in STORIES if not (HISTORIES / f"{n}.json").exists()]
+    for name in wanted:
+        await record(name)
+        print(f"recorded {name}")  # noqa: T201 - a command's answer
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
