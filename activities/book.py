@@ -1,28 +1,28 @@
 """The activity that books: armed before the opening, releasable until it sends."""
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.booking_procedure import BookingProcedure, WorkerStopping
-from activities.booking_results import REFUSED_ACCESS, refused
+from activities.booking_procedure import BookingProcedure, Stopped
+from activities.booking_results import NO_GUARDIAN, REFUSED_ACCESS, refused, refused_by
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.heartbeat import heartbeating
 from domain.attempts import OpenedAttempt
 from domain.booking import BookingOrder, ProviderPeople
 from domain.contracts import BookingEnd, BookingResult, BookOrder
-from domain.errors import OutsideError, Unauthorised
+from domain.errors import OutsideError, Rejected, Unauthorised, Unavailable
 from domain.identifiers import external_ref, operation_key
 from domain.registrations import Dossier
 from domain.states import FailureCode
 from gateways import BookingProvider, BookingProviders, Records
 
 STOPPED_RETRY = timedelta(milliseconds=100)
+"""Another worker takes a released booking over within this."""
 
 
 class Bookings:
@@ -41,28 +41,34 @@ class Bookings:
         starts anew. Any unclosed earlier marker is reconciled before anything is sent. A
         cancellation before the send closes the marker and answers `released`.
         """
+        stop = asyncio.Event()
         with heartbeating():
-            try:
-                return await self._book(order)
-            except OutsideError as error:
-                raise as_failure(error) from error
-            except WorkerStopping as stopping:
-                raise ApplicationError(
-                    str(stopping), type="WorkerStopping", next_retry_delay=STOPPED_RETRY
-                ) from stopping
+            running = asyncio.ensure_future(self._book(order, stop))
+            while True:
+                try:
+                    return await asyncio.shield(running)
+                except asyncio.CancelledError:
+                    if running.cancelled():
+                        raise
+                    # It is asked to end, never cut off: a request under way must be answered.
+                    stop.set()
+                except Stopped:
+                    return _released_or_retried()
+                except OutsideError as error:
+                    raise as_failure(error) from error
 
-    async def _book(self, order: BookOrder) -> BookingResult:
+    async def _book(self, order: BookOrder, stop: asyncio.Event) -> BookingResult:
         dossier = await self._records.dossier(order.registration_id)
-        try:
-            provider = self._providers.account(dossier.account.credentials_ref)
-            people = order.people or await _people(provider, dossier)
-        except Unauthorised:
-            return refused(0, FailureCode.UNAUTHORISED, REFUSED_ACCESS)
         opened = await self._records.open_attempt(
             order.registration_id,
             order.send_at,
             operation_key(order.registration_id, f"attempt/{uuid4()}"),
         )
+        try:
+            provider = self._providers.account(dossier.account.credentials_ref)
+            people = order.people or await _people(provider, dossier)
+        except OutsideError as error:
+            return await self._unprepared(order, opened, error)
         procedure = BookingProcedure(
             order=order,
             booking=_booking_order(dossier, people),
@@ -71,42 +77,52 @@ class Bookings:
             records=self._records,
             provider=provider,
             clock=self._clock,
+            stop=stop,
         )
-        return await self._releasable(order, opened, procedure)
+        try:
+            return await procedure.run()
+        except (OutsideError, Stopped):
+            if not procedure.uncertain:
+                await self._release(order, procedure.fence)
+            raise
 
-    async def _releasable(
-        self, order: BookOrder, opened: OpenedAttempt, procedure: BookingProcedure
+    async def _unprepared(
+        self, order: BookOrder, opened: OpenedAttempt, error: OutsideError
     ) -> BookingResult:
-        """Run the procedure; a cancellation takes it back only while nothing was sent."""
-        running = asyncio.ensure_future(procedure.run())
-        while True:
-            try:
-                return await asyncio.shield(running)
-            except asyncio.CancelledError:
-                if procedure.fired:
-                    continue
-                running.cancel()
-                with suppress(asyncio.CancelledError):
-                    await running
-                await self._release(order, opened)
-                details = activity.cancellation_details()
-                if details is not None and details.cancel_requested:
-                    return BookingResult(end=BookingEnd.RELEASED, fence=opened.marker.fence)
-                raise
-            except (OutsideError, WorkerStopping):
-                if not procedure.uncertain:
-                    await self._release(order, opened)
-                raise
+        """Nothing could be sent. Final only where no earlier attempt may have sent either."""
+        if opened.unclosed or opened.nothing_found:
+            await self._release(order, opened.marker.fence)
+            raise Unavailable("an earlier attempt is unclear and cannot be looked up") from error
+        fence = opened.marker.fence
+        match error:
+            case Unauthorised():
+                return refused(fence, FailureCode.UNAUTHORISED, REFUSED_ACCESS)
+            case Rejected(kind="no_guardian"):
+                return refused(fence, FailureCode.REJECTED, NO_GUARDIAN)
+            case Rejected():
+                return refused_by(fence, error)
+            case _:
+                await self._release(order, fence)
+                raise error
 
-    async def _release(self, order: BookOrder, opened: OpenedAttempt) -> None:
-        await self._records.close_attempt(
-            order.registration_id, opened.marker.fence, "released", None
-        )
+    async def _release(self, order: BookOrder, fence: int) -> None:
+        await self._records.close_attempt(order.registration_id, fence, "released", None)
+
+
+def _released_or_retried() -> BookingResult:
+    details = activity.cancellation_details()
+    if details is not None and details.cancel_requested:
+        return BookingResult(end=BookingEnd.RELEASED, fence=0)
+    raise ApplicationError(
+        "stopped unsent; another worker takes it over",
+        type="WorkerStopping",
+        next_retry_delay=STOPPED_RETRY,
+    )
 
 
 async def _people(provider: BookingProvider, dossier: Dossier) -> ProviderPeople:
     if dossier.guardian is None:
-        raise Unauthorised("there is no guardian to book for")
+        raise Rejected("no_guardian", "there is no guardian to book for")
     return await provider.people(
         dossier.guardian, dossier.children, dossier.program.people_category
     )

@@ -8,13 +8,16 @@ from activities.clock import Clock
 from activities.failures import as_failure
 from domain.consent import mandate_faults
 from domain.contracts import ChargeOrder, ChargeResult
-from domain.errors import OutsideError, PaymentMisconfigured
+from domain.errors import OutsideError
 from domain.payments import ChargeOutcome, ChargeStatus, FrozenCharge
 from domain.states import FeeStatus
 from gateways import Payments, Records
 
 KEY_LIFETIME = timedelta(hours=23)
 """Stripe may prune an idempotency key after 24 h; the same key would then charge anew."""
+
+NEVER_MADE = "never_made"
+"""Our own decline code: the next charge is tried without waiting for another card."""
 
 FEE_STATUS = {
     ChargeStatus.SUCCEEDED: FeeStatus.PAID,
@@ -54,17 +57,21 @@ class Charging:
         now = self._clock.now()
         if frozen is None or mandate_faults(dossier.mandate, dossier, now):
             return ChargeResult(fee_status=FeeStatus.DUE)
-        try:
-            outcome = await self._definite(frozen)
-        except PaymentMisconfigured as error:
-            # An operator must act, but the parent's booking must not wait for it.
-            activity.logger.error("the charge is misconfigured: %s", type(error).__name__)
-            return ChargeResult(fee_status=FeeStatus.DUE)
-        if outcome is None:
-            return ChargeResult(fee_status=FeeStatus.DUE)
-        return ChargeResult(fee_status=FEE_STATUS[outcome.status], outcome=outcome)
+        outcome = await self._definite(frozen)
+        return ChargeResult(
+            fee_status=FEE_STATUS[outcome.status],
+            outcome=outcome,
+            undecided=outcome.decline_code == NEVER_MADE,
+        )
 
-    async def _definite(self, frozen: FrozenCharge) -> ChargeOutcome | None:
-        if self._clock.now() - frozen.first_sent_at > KEY_LIFETIME:
-            return await self._payments.find_charge(frozen, frozen.first_sent_at)
-        return await self._payments.charge(frozen)
+    async def _definite(self, frozen: FrozenCharge) -> ChargeOutcome:
+        if self._clock.now() - frozen.first_sent_at <= KEY_LIFETIME:
+            return await self._payments.charge(frozen)
+        found = await self._payments.find_charge(frozen, frozen.first_sent_at)
+        if found is not None:
+            return found
+        # It was never made, and its key may by now charge anew: this charge is over, and the
+        # next one has a number and a key of its own.
+        return ChargeOutcome(
+            number=frozen.number, status=ChargeStatus.DECLINED, decline_code=NEVER_MADE
+        )

@@ -8,7 +8,7 @@ from activities.clock import Clock
 from activities.failures import as_failure
 from domain.booking import Product
 from domain.consent import confirm_faults, mandate_valid_until
-from domain.contracts import ConfirmAnswer, ConfirmRequest
+from domain.contracts import ConfirmAnswer, ConfirmRequest, Standing
 from domain.errors import (
     Conflict,
     OutsideError,
@@ -19,7 +19,7 @@ from domain.errors import (
 )
 from domain.identifiers import operation_key
 from domain.refusals import Reason
-from domain.registrations import Dossier
+from domain.registrations import Dossier, Registration
 from domain.states import RegistrationStatus
 from gateways import BookingProviders, Records
 
@@ -105,9 +105,23 @@ class Confirmation:
             return ConfirmAnswer(reasons=(_rejected(rejected),))
         except Conflict:
             return ConfirmAnswer(reasons=(_changed(),))
+        if row.status is not RegistrationStatus.DRAFT:
+            # A run that takes the row over goes on from where it stands, not from its confirm.
+            standing = _standing_of(row, standing)
         return ConfirmAnswer(
             standing=standing, provider=row.provider, org_ref=row.org_ref, code=row.code
         )
+
+
+def _standing_of(row: Registration, confirmed: Standing) -> Standing:
+    return Standing(
+        status=row.status,
+        fee_status=row.fee_status,
+        version=row.version,
+        scheduled_time=row.scheduled_time,
+        audit_head=row.audit_head or confirmed.audit_head,
+        receipt_code=row.receipt_code,
+    )
 
 
 def _rejected(rejected: RecordRejected) -> Reason:

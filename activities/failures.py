@@ -12,7 +12,6 @@ from domain.errors import (
     Conflict,
     MailUndelivered,
     OutsideError,
-    PaymentMisconfigured,
     RecordMissing,
     RecordRejected,
     Rejected,
@@ -25,13 +24,13 @@ MAX_TEXT = 300
 
 PERMANENT: tuple[type[OutsideError], ...] = (
     Conflict,
-    PaymentMisconfigured,
     RecordMissing,
     RecordRejected,
     Rejected,
     Unauthorised,
 )
-"""Errors that the same call cannot outgrow."""
+"""Errors that the same call cannot outgrow. Refused keys of ours are none: an operator mends
+them, and then the same call goes through."""
 
 
 def as_failure(error: OutsideError) -> ApplicationError:

@@ -1,7 +1,6 @@
 """Finding out what an unclear send did. The provider is asked, never assumed."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from activities.clock import Clock
@@ -46,7 +45,6 @@ async def reconcile(
     since: datetime,
     quiet_until: datetime,
     clock: Clock,
-    beat: Callable[[str], None],
 ) -> Found | None:
     """Ask until something is found, or nothing was found after the quiet period.
 
@@ -56,7 +54,6 @@ async def reconcile(
     pause = FIRST_PAUSE
     give_up = quiet_until + (quiet_until - clock.now()) + LONGEST_PAUSE
     while True:
-        beat("reconciling")
         asked_at = clock.now()
         try:
             found = await look_up(provider, order, since)

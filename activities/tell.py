@@ -6,7 +6,7 @@ from temporalio import activity
 
 from activities.failures import as_failure
 from domain.contracts import TellOrder, TellReport
-from domain.errors import OutsideError
+from domain.errors import MailUndelivered, OutsideError
 from domain.letters import compose
 from gateways import Mail, Records
 
@@ -35,7 +35,14 @@ class Telling:
             dossier = await self._records.dossier(registration_id)
             if dossier.guardian is None:
                 break
-            await self._mail.send(compose(notification, dossier))
+            try:
+                await self._mail.send(compose(notification, dossier))
+            except MailUndelivered as undelivered:
+                if not undelivered.permanent:
+                    raise
+                # It stays in the outbox, but holds up no later letter.
+                activity.logger.warning("a letter was refused for good")
+                continue
             await self._records.mark_sent(notification.id)
             sent += 1
         return sent

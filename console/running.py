@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import typer
 
 from console.output import complain
-from domain.errors import Conflict, OutsideError, RecordRejected, RecordsUnavailable
+from domain.errors import Conflict, OutsideError, RecordsMisconfigured, RecordsUnavailable
 from domain.refusals import Refused
 from settings import SettingsError
 
@@ -42,17 +42,15 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 def explained(failure: OutsideError) -> str:
     """What happened and what to do, for an operator."""
     match failure:
+        case RecordsMisconfigured():
+            return (
+                f"The database refuses us: {failure}. Is SUPABASE_SERVICE_ROLE_KEY right, and "
+                "was `python starter.py deploy` run for this release?"
+            )
         case RecordsUnavailable():
             return (
                 f"The database does not answer: {failure}. Is it running, and is SUPABASE_URL "
                 "right? The same command may be repeated."
-            )
-        case RecordRejected(code="unauthorised"):
-            return f"The database refuses us: {failure}. Is SUPABASE_SERVICE_ROLE_KEY right?"
-        case RecordRejected(code="PGRST202"):
-            return (
-                f"The database lacks this release's functions: {failure}. "
-                "Run `python starter.py deploy` first."
             )
         case Conflict():
             return f"This changed meanwhile: {failure}. Look at it again, then decide."

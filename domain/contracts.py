@@ -163,7 +163,9 @@ class ChargeResult(Frozen):
 
     fee_status: FeeStatus
     outcome: ChargeOutcome | None = None
-    """None when no charge could be made at all, for want of a card."""
+    """None when no charge could be made at all, for want of a card, or none is decided yet."""
+    undecided: bool = False
+    """It may have been charged: the same charge is repeated until its answer is known."""
 
 
 class OutcomeOrder(Frozen):

@@ -20,6 +20,7 @@ OutsideError
 │   ├── RecordMissing
 │   ├── RecordRejected          the database refused the values
 │   └── RecordsUnavailable      the data API did not answer
+│       └── RecordsMisconfigured  our key or the schema is wrong; an operator mends it
 ├── MailUndelivered
 └── WorkflowsUnreachable        Temporal did not answer the front door
 """
@@ -143,6 +144,13 @@ class RecordRejected(RecordsError):
 
 class RecordsUnavailable(RecordsError):
     """The data API did not answer, or answered 5xx. Every function may be repeated."""
+
+
+class RecordsMisconfigured(RecordsUnavailable):
+    """Our key, its rights or the deployed schema is wrong.
+
+    It may be repeated: what an operator mends must not have ended anything meanwhile.
+    """
 
 
 class MailUndelivered(OutsideError):

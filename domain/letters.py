@@ -52,8 +52,9 @@ def _words(notification: Notification, dossier: Dossier) -> tuple[str, str]:
             )
         case NotificationKind.FEE_DUE:
             return f"Payment needed: {program}", (
-                f"Your place is booked. The success fee of {row.fee} could not be charged. "
-                "Please save another card, then ask us to try the fee again."
+                f"Your place is booked. The success fee of {row.fee} could not be charged yet. "
+                "If your card has changed, please save another one and ask us to try the fee "
+                "again."
             )
         case NotificationKind.FEE_PAID:
             return f"Fee paid: {program}", f"The success fee of {row.fee} was charged. Thank you."

@@ -41,6 +41,13 @@ ANSWER_WITHIN = timedelta(seconds=20)
 """How long a caller waits for the workflow's answer. The request itself is durable."""
 
 
+ASKED_OF_THE_RUN = (
+    RegistrationStatus.DRAFT,
+    RegistrationStatus.PENDING,
+    RegistrationStatus.EXECUTING,
+)
+
+
 class Changes:
     """Whatever changes a registration goes through its workflow, the row's only writer."""
 
@@ -77,7 +84,7 @@ class Changes:
             accepted_fee_cents=accepted_fee_cents,
             timing=self._timing,
         )
-        if row.status not in (RegistrationStatus.DRAFT, RegistrationStatus.PENDING):
+        if row.status not in ASKED_OF_THE_RUN:
             return _already(row, request)
         dossier = await self._records.dossier(registration_id)
         row = dossier.registration
@@ -88,7 +95,7 @@ class Changes:
                 raise Refused(reasons)
         else:
             _already(row, request)
-        # A pending row is asked for as well: its run answers at once, and if an outage left
+        # A confirmed row is asked for as well: its run answers at once, and if an outage left
         # the row without one, this is what starts it.
         return await self._start(user_id, dossier, request)
 
@@ -131,8 +138,6 @@ class Changes:
         return await ask(
             "confirm",
             request,
-            # Twins share one update, so the workflow sees one of them.
-            id=f"confirm-{request.summary_digest[:32]}-{request.accepted_fee_cents}",
             start_workflow_operation=start,
             result_type=ConfirmAnswer,
             rpc_timeout=ANSWER_WITHIN,

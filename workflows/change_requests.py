@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import (
@@ -27,6 +28,12 @@ TOO_LATE = Reason(
 )
 
 
+UNCHANGED = Reason(
+    code="temporarily_unavailable",
+    sentence="The change could not be written. Nothing has changed: please try again.",
+)
+
+
 @dataclass
 class ChangeRequest:
     """A cancel, or a move when `move` is given; answered once."""
@@ -41,7 +48,6 @@ class ChangeRequests:
 
     registration_id: UUID
     waiting: deque[ChangeRequest] = field(default_factory=deque[ChangeRequest])
-    carried_out: int = 0
 
     async def ask(self, request: ChangeRequest) -> ChangeAnswer:
         """Queue the request and wait for its answer."""
@@ -56,28 +62,34 @@ class ChangeRequests:
         The database refuses it when a marker shows that the booking may have been sent.
         """
         request = self.waiting.popleft()
-        self.carried_out += 1
-        key = operation_key(self.registration_id, "change", self.carried_out)
+        try:
+            answer = await self._carry_out(request, standing)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            answer = ChangeAnswer(reasons=(UNCHANGED,))
+        request.answer = answer
+        return answer.standing or standing
+
+    async def _carry_out(self, request: ChangeRequest, standing: Standing) -> ChangeAnswer:
+        key = operation_key(self.registration_id, "change", standing.version)
         if request.move is None:
-            answer = await steps.cancel(
+            return await steps.cancel(
                 CancelOrder(
                     registration_id=self.registration_id,
                     expected_version=standing.version,
                     operation_key=key,
                 )
             )
-        else:
-            answer = await steps.reschedule(
-                RescheduleOrder(
-                    registration_id=self.registration_id,
-                    expected_version=standing.version,
-                    operation_key=key,
-                    scheduled_time=request.move.scheduled_time,
-                    time_zone=request.move.time_zone,
-                )
+        return await steps.reschedule(
+            RescheduleOrder(
+                registration_id=self.registration_id,
+                expected_version=standing.version,
+                operation_key=key,
+                scheduled_time=request.move.scheduled_time,
+                time_zone=request.move.time_zone,
             )
-        request.answer = answer
-        return answer.standing or standing
+        )
 
     def refuse_all(self, reason: Reason) -> None:
         """Answer everything that waits with the same reason."""

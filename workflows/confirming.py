@@ -1,5 +1,7 @@
 """The first confirm decides; every further one gets its answer."""
 
+from datetime import timedelta
+
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
@@ -12,6 +14,10 @@ UNCONFIRMED = Reason(
     code="temporarily_unavailable",
     sentence="The confirm could not be written just now. Nothing was scheduled: try again.",
 )
+
+
+NEVER_ASKED = timedelta(hours=2)
+"""Longer than a confirm under way may take."""
 
 
 class Confirming:
@@ -35,8 +41,18 @@ class Confirming:
         return self.answer
 
     async def decided(self) -> ConfirmAnswer:
-        """Wait for the first confirm, and until everyone who asked has the answer."""
-        await workflow.wait_condition(lambda: self.answer is not None)
+        """Wait for the first confirm, and until everyone who asked has the answer.
+
+        A run whose confirm never arrives, because its sender died, ends itself as refused.
+        """
+        try:
+            await workflow.wait_condition(
+                lambda: self.answer is not None,
+                timeout=NEVER_ASKED,
+                timeout_summary="Wait for the confirm",
+            )
+        except TimeoutError:
+            self.answer = ConfirmAnswer(reasons=(UNCONFIRMED,))
         await workflow.wait_condition(workflow.all_handlers_finished)
         assert self.answer is not None  # noqa: S101 - the condition says so
         return self.answer

@@ -20,7 +20,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.payments import ChargeStatus
     from domain.refusals import Reason
     from domain.states import FeeStatus, RegistrationStatus
-    from workflows import steps
+    from domain.timing import Timing
+    from workflows import policies, steps
 
 DUE = (FeeStatus.DUE, FeeStatus.REQUIRES_ACTION)
 DEFINITE_NO = (ChargeStatus.DECLINED, ChargeStatus.REQUIRES_ACTION)
@@ -38,9 +39,10 @@ class Fee:
     the same key again.
     """
 
-    def __init__(self, registration_id: UUID, settlement: timedelta) -> None:
+    def __init__(self, registration_id: UUID, timing: Timing) -> None:
         self._id = registration_id
-        self._settlement = settlement
+        self._settlement = timing.settlement
+        self._undecided = False
         self._number = 1
         self._tries = 0
         self._booking: BookingFacts | None = None
@@ -67,7 +69,8 @@ class Fee:
         try:
             result = await steps.charge(order)
         except ActivityError:
-            return ChargeResult(fee_status=FeeStatus.DUE)
+            result = ChargeResult(fee_status=FeeStatus.DUE, undecided=True)
+        self._undecided = result.undecided
         if result.outcome is not None and result.outcome.status in DEFINITE_NO:
             self._number += 1
         return result
@@ -80,30 +83,50 @@ class Fee:
         return self._answer
 
     async def until_settled(self, standing: Standing, moved_on: Callable[[Standing], None]) -> None:
-        """While the fee is due, try again whenever the parent asks; then leave it as it is."""
+        """While the fee is due, try again: at once when the parent asks, later when undecided.
+
+        After the settlement time the fee is left as it is; the booking stands.
+        """
+        until = workflow.now() + self._settlement
+        pause = policies.UNDECIDED_CHARGE_PAUSE
         while self.due(standing) and self._booking is not None:
-            try:
-                await workflow.wait_condition(
-                    lambda: self._asked > self._answered,
-                    timeout=self._settlement,
-                    timeout_summary="Wait for another card",
-                )
-            except TimeoutError:
+            left = until - workflow.now()
+            asked = await self._asked_within(min(pause, left) if self._undecided else left)
+            if not asked and (not self._undecided or left <= pause):
                 break
-            result = await self.charge(self._booking, self._fence)
+            pause = min(pause * 2, policies.LONGEST_CHARGE_PAUSE)
+            standing = await self._once_more(self._booking, standing, moved_on)
+        self._answer_all(standing)
+
+    async def _asked_within(self, wait: timedelta) -> bool:
+        try:
+            await workflow.wait_condition(
+                lambda: self._asked > self._answered,
+                timeout=max(wait, timedelta()),
+                timeout_summary="Repeat the charge" if self._undecided else "Wait for a card",
+            )
+        except TimeoutError:
+            return False
+        return True
+
+    async def _once_more(
+        self, booking: BookingFacts, standing: Standing, moved_on: Callable[[Standing], None]
+    ) -> Standing:
+        result = await self.charge(booking, self._fence)
+        if result.outcome is not None or not result.undecided:
             standing = await steps.settle_fee(
                 FeeOrder(
                     registration_id=self._id,
                     expected_version=standing.version,
-                    operation_key=operation_key(self._id, "fee", self._tries),
+                    operation_key=operation_key(self._id, "fee", standing.version),
                     charge=result,
                 )
             )
             moved_on(standing)
-            self._answer = ChangeAnswer(
-                standing=standing, reasons=(STILL_DUE,) if self.due(standing) else ()
-            )
-            self._answered += 1
-        if self._asked > self._answered:
-            self._answer = ChangeAnswer(standing=standing)
-            self._answered = self._asked
+        self._answer_all(standing)
+        return standing
+
+    def _answer_all(self, standing: Standing) -> None:
+        reasons = (STILL_DUE,) if self.due(standing) else ()
+        self._answer = ChangeAnswer(standing=standing, reasons=reasons)
+        self._answered = max(self._answered, self._asked)

@@ -81,15 +81,22 @@ RECONCILE_ALLOWANCE = timedelta(hours=24)
 """Past the late deadline `book` sends nothing more, but may still find out what happened."""
 
 CHARGE = Policy(
-    # The booking stands and the key is frozen, so repeating is safe and is the look-up.
+    # The booking stands and the key is frozen, so repeating is safe and is the look-up. But a
+    # payment service that is down must not withhold the receipt: past this the fee is due and
+    # undecided, and the same charge is repeated later.
     start_to_close=timedelta(seconds=45),
-    schedule_to_close=timedelta(days=30),
+    schedule_to_close=timedelta(minutes=2),
     retry=RetryPolicy(
         initial_interval=timedelta(seconds=1),
         backoff_coefficient=2.0,
-        maximum_interval=timedelta(minutes=5),
+        maximum_interval=timedelta(seconds=20),
     ),
 )
+
+UNDECIDED_CHARGE_PAUSE = timedelta(minutes=10)
+"""Pause before an undecided charge is repeated; it doubles up to LONGEST_CHARGE_PAUSE."""
+
+LONGEST_CHARGE_PAUSE = timedelta(hours=6)
 
 TELL = Policy(
     # Never blocks the rest: what stays in the outbox is delivered by the notification job.

@@ -1,7 +1,7 @@
 """One registration, from the parent's confirm to its last cent: durable, and its row's writer."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -16,7 +16,6 @@ with workflow.unsafe.imports_passed_through():
         ConfirmAnswer,
         ConfirmRequest,
         Moment,
-        OutcomeOrder,
         PreflightReport,
         RegistrationOrder,
         RegistrationView,
@@ -27,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.refusals import Reason
     from domain.states import FailureCode, RegistrationStatus
     from workflows import display, steps
-    from workflows.armed_booking import result_of
+    from workflows.armed_booking import ArmedBooking
     from workflows.change_requests import ChangeRequest, ChangeRequests, ended, why_too_late
     from workflows.confirming import Confirming
     from workflows.fee import Fee
@@ -52,22 +51,38 @@ class RegistrationWorkflow:
         self._problems: tuple[Reason, ...] = ()
         self._changes = ChangeRequests(self._id)
         self._teller = Teller(self._id)
-        self._fee = Fee(self._id, self._timing.settlement)
+        self._fee = Fee(self._id, self._timing)
         self._looking = Looking(self._id)
-        self._claims = 0
 
     @workflow.run
     async def run(self, _order: RegistrationOrder) -> Standing:
-        """The registration's life. Ends when booking and fee are settled."""
+        """The registration's life, which a cancelled run does not cut short.
+
+        Cancelling the run from outside asks for what the parent's cancel asks for: what may
+        have been sent is still found out, charged and written down.
+        """
+        living = asyncio.create_task(self._live())
+        while True:
+            try:
+                return await asyncio.shield(living)
+            except asyncio.CancelledError:
+                if self._row is None or living.cancelled():
+                    living.cancel()
+                    raise
+                if why_too_late(self._row, self._timing) is None:
+                    self._changes.waiting.append(ChangeRequest())
+
+    async def _live(self) -> Standing:
         await self._until_confirmed()
         telling = asyncio.create_task(self._teller.run())
-        while self._standing.status is RegistrationStatus.PENDING:
+        while self._standing.status in (RegistrationStatus.PENDING, RegistrationStatus.EXECUTING):
             if not await self._slept_until_the_lead():
                 continue
             report = await self._look_once_more()
-            if self._changes.waiting:
+            unclaimed = self._standing.status is RegistrationStatus.PENDING
+            if unclaimed and self._changes.waiting:
                 await self._change()
-            elif report.final is not None:
+            elif unclaimed and report.final is not None:
                 await self._conclude(_untried(report.final, report))
             elif (booking := await self._book(report)) is not None:
                 await self._conclude(booking)
@@ -144,6 +159,8 @@ class RegistrationWorkflow:
 
     async def _slept_until_the_lead(self) -> bool:
         """Sleep to the next wake. True in the lead; False when anything else was done."""
+        if self._standing.status is RegistrationStatus.EXECUTING:
+            return True
         wake = next_wake(self._standing.scheduled_time, self._timing, workflow.now())
         self._say("Sleeping until the opening" if not wake.lead else "Waking for the opening")
         try:
@@ -167,7 +184,8 @@ class RegistrationWorkflow:
             self._teller.nudge()
 
     async def _look_once_more(self) -> PreflightReport:
-        if workflow.now() > self._standing.scheduled_time + self._timing.late_deadline:
+        missed = workflow.now() > self._standing.scheduled_time + self._timing.late_deadline
+        if missed:
             return PreflightReport(final=FailureCode.MISSED_WINDOW)
         self._say("Looking once more before the opening")
         report = await self._looking.look(Moment.LEAD)
@@ -176,71 +194,50 @@ class RegistrationWorkflow:
 
     async def _book(self, report: PreflightReport) -> BookingResult | None:
         """Claim and arm; None when it was released for a change before anything was sent."""
-        order = self._standing
-        self._claims += 1
+        send_at = await self._claimed()
+        self._say("Armed for the opening")
+        order = BookOrder(
+            registration_id=self._id, send_at=send_at, people=report.people, timing=self._timing
+        )
+        return await ArmedBooking(order, self._changes).result(
+            self._standing.scheduled_time, self._change
+        )
+
+    async def _claimed(self) -> datetime:
+        """Pending -> executing; a run that took over an executing row goes on from there."""
+        row = self._standing
+        if row.status is RegistrationStatus.EXECUTING:
+            return max(row.scheduled_time, workflow.now())
         claim = await steps.claim(
             ClaimOrder(
                 registration_id=self._id,
-                expected_version=order.version,
-                operation_key=operation_key(self._id, "claim", self._claims),
+                expected_version=row.version,
+                operation_key=operation_key(self._id, "claim", row.version),
             )
         )
         self._row = claim.standing
         display.index_standing(claim.standing)
-        self._say("Armed for the opening")
-        booking = BookOrder(
-            registration_id=self._id,
-            send_at=claim.send_at,
-            people=report.people,
-            timing=self._timing,
-        )
-        while self._standing.status is RegistrationStatus.EXECUTING:
-            armed = steps.book(booking)
-            result = await result_of(armed, self._changes, claim.send_at, self._timing)
-            if result.end is not BookingEnd.RELEASED:
-                return result
-            # Refused when an attempt that died may have sent: then it is armed again, and
-            # that attempt finds out.
-            await self._change()
-        return None
+        return claim.send_at
 
     async def _conclude(self, booking: BookingResult) -> None:
         """Charge, then write the end, whatever it is."""
-        status, charge = RegistrationStatus.COMPLETED, None
-        if booking.end is BookingEnd.BOOKED and booking.booking is not None:
+        charge = None
+        if booking.booking is not None:
             self._say("Booked; charging the success fee", booking)
             charge = await self._fee.charge(booking.booking, booking.fence)
-        elif booking.end is BookingEnd.UNKNOWN:
-            status = RegistrationStatus.NEEDS_REVIEW
-        else:
-            status = RegistrationStatus.FAILED
-        self._moved_on(
-            await steps.record_outcome(
-                OutcomeOrder(
-                    registration_id=self._id,
-                    expected_version=self._standing.version,
-                    operation_key=operation_key(self._id, "outcome"),
-                    status=status,
-                    booking=booking.booking,
-                    fence=booking.fence,
-                    charge=charge,
-                    failure_code=booking.failure_code,
-                    message=booking.message,
-                    evidence=booking.evidence,
-                )
-            ),
-            booking,
-        )
-        self._say(_ENDINGS[status], booking)
+        standing = await steps.conclude(self._id, self._standing.version, booking, charge)
+        self._moved_on(standing, booking)
+        self._say(_ENDINGS[standing.status], booking)
 
-    async def _change(self) -> None:
-        """Do the first change that waits."""
+    async def _change(self) -> Standing:
+        """Do the first change that waits; where the row stands then."""
         before = self._standing
         standing = await self._changes.carry_out_first(before)
         if standing != before:
             self._moved_on(standing)
             cancelled = standing.status is RegistrationStatus.CANCELLED
             self._say("Cancelled" if cancelled else "Moved to another opening time")
+        return standing
 
     def _moved_on(self, standing: Standing, booking: BookingResult | None = None) -> None:
         self._row = standing

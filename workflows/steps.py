@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 from temporalio.workflow import ActivityCancellationType, ActivityHandle
 
 with workflow.unsafe.imports_passed_through():
@@ -15,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.tell import Telling
     from activities.transitions import Transitions
     from domain.contracts import (
+        BookingEnd,
         BookingResult,
         BookOrder,
         CancelOrder,
@@ -35,6 +37,8 @@ with workflow.unsafe.imports_passed_through():
         TellOrder,
         TellReport,
     )
+    from domain.identifiers import operation_key
+    from domain.states import RegistrationStatus
     from domain.timing import Timing
     from workflows import policies, queues
     from workflows.policies import Policy
@@ -102,7 +106,7 @@ def _armed_for(timing: Timing, order: BookOrder) -> timedelta:
 
 
 async def charge(order: ChargeOrder) -> ChargeResult:
-    """Take the success fee."""
+    """Take the success fee, or find out within the policy's time that it is undecided."""
     return await workflow.execute_activity_method(
         Charging.charge_success_fee,
         order,
@@ -110,8 +114,46 @@ async def charge(order: ChargeOrder) -> ChargeResult:
     )
 
 
-async def record_outcome(order: OutcomeOrder) -> Standing:
-    """Write the end, with the receipt where there is a booking."""
+async def conclude(
+    registration_id: UUID, version: int, booking: BookingResult, charge: ChargeResult | None
+) -> Standing:
+    """Write the end, with the receipt where there is a booking.
+
+    What the database refuses for good is handed to a person with all that is known, because
+    a run that failed here would leave a booking that nobody looks after.
+    """
+    order = OutcomeOrder(
+        registration_id=registration_id,
+        expected_version=version,
+        operation_key=operation_key(registration_id, "outcome", 1),
+        status=_STATUS_AFTER[booking.end],
+        booking=booking.booking,
+        fence=booking.fence or None,
+        charge=charge,
+        failure_code=booking.failure_code,
+        message=booking.message,
+        evidence=booking.evidence,
+    )
+    try:
+        return await _record_outcome(order)
+    except ActivityError as refused:
+        review = {
+            "operation_key": operation_key(registration_id, "outcome", 2),
+            "status": RegistrationStatus.NEEDS_REVIEW,
+            "failure_code": None,
+            "evidence": f"the outcome {order.status} could not be written: {refused.cause}"[:300],
+        }
+        return await _record_outcome(order.model_copy(update=review))
+
+
+_STATUS_AFTER = {
+    BookingEnd.BOOKED: RegistrationStatus.COMPLETED,
+    BookingEnd.REFUSED: RegistrationStatus.FAILED,
+    BookingEnd.UNKNOWN: RegistrationStatus.NEEDS_REVIEW,
+}
+
+
+async def _record_outcome(order: OutcomeOrder) -> Standing:
     words = "Write the receipt and complete" if order.booking else "Record how it ended"
     return await workflow.execute_activity_method(
         Transitions.record_outcome, order, **_under(policies.TRANSITION, words)

@@ -35,8 +35,11 @@ class Catalogue:
         return AccountAccess(account_id=seen.account_id, permissions=seen.permissions)
 
     async def product(self, product_id: str) -> Product:
-        """The product, from a list kept for 5 minutes. Raises Rejected, `not_found`."""
-        if not self._fresh():
+        """The product, from a list kept for 5 minutes; one that is not on it is asked for anew.
+
+        Raises Rejected, `not_found`.
+        """
+        if not self._fresh() or product_id not in self._products:
             listed = await self._reading.every(WireProduct, "settings/products", {}, per_page=100)
             self._products = {item.product_id: item.product() for item in listed}
             self._products_read_at = time.monotonic()

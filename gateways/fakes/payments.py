@@ -57,7 +57,7 @@ class FakePayments:
         behaviour: CardBehaviour = CardBehaviour.PAYS,
         decline_code: str = "generic_decline",
     ) -> None:
-        """Make the card chargeable. Charging an unknown one is PaymentMisconfigured."""
+        """Make the card chargeable. Charging an unknown one is declined."""
         self._behaviour[card.payment_method_id] = (behaviour, decline_code)
 
     def complete_setup(
@@ -144,7 +144,11 @@ class FakePayments:
     def _execute(self, charge: FrozenCharge) -> ChargeOutcome:
         known = self._behaviour.get(charge.payment_method_id)
         if known is None:
-            raise PaymentMisconfigured("there is no such payment method")
+            return ChargeOutcome(
+                number=charge.number,
+                status=ChargeStatus.DECLINED,
+                decline_code="resource_missing",
+            )
         behaviour, decline_code = known
         status, code = {
             CardBehaviour.PAYS: (ChargeStatus.SUCCEEDED, None),

@@ -12,7 +12,8 @@
 | `APIConnectionError` over a failed connect | `PaymentUnavailable` |
 | `APIConnectionError` over anything else; 5xx and any other `APIError` | `PaymentUnknown` |
 | an unforeseen exception | `PaymentUnknown` |
-| 400 and 404 `InvalidRequestError`, `IdempotencyError`, 401, 403 | `PaymentMisconfigured` |
+| 400, 404 `InvalidRequestError`, e.g. a card detached meanwhile | `declined`: a definite no |
+| `IdempotencyError`, 401, 403 | `PaymentMisconfigured` |
 
 Every 402 is definite, the ones that advise another try (`processing_error`,
 `try_again_later`, `issuer_not_available`) included: the service stores it under the key and
@@ -63,6 +64,11 @@ def outcome_of_decline(number: int, declined: stripe.CardError) -> ChargeOutcome
     if declined.code == AUTHENTICATION_REQUIRED:
         code = AUTHENTICATION_REQUIRED
     return _outcome_of_attempt(number, intent_id, code)
+
+
+def outcome_of_refusal(number: int, refused: stripe.InvalidRequestError) -> ChargeOutcome:
+    """What a 400 or 404 says of the charge: nothing was taken, and this request never will."""
+    return _outcome(number, ChargeStatus.DECLINED, None, _error_code(refused) or "request_refused")
 
 
 def decline_code(declined: stripe.CardError) -> str:

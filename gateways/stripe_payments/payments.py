@@ -19,6 +19,7 @@ from gateways.stripe_payments.classification import (
     failure_of_charge,
     outcome_of_decline,
     outcome_of_intent,
+    outcome_of_refusal,
 )
 from gateways.stripe_payments.transport import BoundedHTTPXClient
 
@@ -136,6 +137,8 @@ class StripePayments:
             raise
         except stripe.CardError as declined:
             return outcome_of_decline(charge.number, declined)
+        except stripe.InvalidRequestError as refused:
+            return outcome_of_refusal(charge.number, refused)
         except Exception as failure:  # noqa: BLE001 - whatever it is, money may have moved
             raise failure_of_charge(failure) from None
 

@@ -5,7 +5,7 @@
 | SQLSTATE PT409 | `Conflict` |
 | SQLSTATE PT404 | `RecordMissing` |
 | SQLSTATE PT422, the rule in the hint | `RecordRejected(rule)` |
-| 401, 403 and SQLSTATE 42501 | `RecordRejected("unauthorised")`: an operator must act |
+| 401, 403, SQLSTATE 42501, PGRST… | `RecordsMisconfigured`: an operator must act, then repeat |
 | any other refusal | `RecordRejected(its code)` |
 | 429, 5xx, no answer, an unreadable one | `RecordsUnavailable`: the call may be repeated |
 """
@@ -18,13 +18,12 @@ from domain.errors import (
     RecordMissing,
     RecordRejected,
     RecordsError,
+    RecordsMisconfigured,
     RecordsUnavailable,
 )
 
 MESSAGE_LIMIT = 200
 """No error text is longer, in characters."""
-
-UNAUTHORISED = "unauthorised"
 
 _TOO_MANY_REQUESTS = 429
 _SERVER_FAULTS = 500
@@ -38,15 +37,13 @@ async def refuse_by_status(response: httpx.Response) -> None:
 
     Raises:
         RecordsUnavailable: 429 or 5xx.
-        RecordRejected: `unauthorised`, on 401 or 403.
+        RecordsMisconfigured: 401 or 403.
     """
     status = response.status_code
     if status == _TOO_MANY_REQUESTS or status >= _SERVER_FAULTS:
         raise RecordsUnavailable(f"the data API answered {status}")
     if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        raise RecordRejected(
-            UNAUTHORISED, f"the data API refused our key or its rights (HTTP {status})"
-        )
+        raise RecordsMisconfigured(f"the data API refused our key or its rights (HTTP {status})")
 
 
 def refusal(function: str, failure: APIError) -> RecordsError:
@@ -65,7 +62,10 @@ def refusal(function: str, failure: APIError) -> RecordsError:
         case "PT422":
             return RecordRejected(bounded(failure.hint or code), written_by_us)
         case "42501":
-            return RecordRejected(UNAUTHORISED, f"{function} is not allowed with our key")
+            return RecordsMisconfigured(f"{function} is not allowed with our key")
+        case _ if code.startswith("PGRST"):
+            # The API does not know the function, or not yet: a release half deployed.
+            return RecordsMisconfigured(bounded(f"{function} was refused ({code})"))
         case _:
             return RecordRejected(bounded(code), bounded(f"{function} was refused ({code})"))
 

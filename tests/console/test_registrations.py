@@ -1,11 +1,10 @@
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
 
 from domain.registrations import Registration
 from domain.states import RegistrationStatus
-from tests.console.command_line import Office, idle_temporal, new_office, unknown_code
+from tests.console.command_line import Office, idle_temporal, new_office
 from tests.gateways.households import failure, paid
 
 OPENING = datetime(2099, 12, 1, 14, 0, tzinfo=UTC)
@@ -70,7 +69,9 @@ async def test_a_registration_is_found_by_either_code_in_any_case_and_by_its_id(
         assert (found["status"], found["fee_status"]) == ("completed", "paid")
 
 
-@pytest.mark.parametrize("name", [unknown_code(), str(uuid4())])
+@pytest.mark.parametrize(
+    "name", ["SCH-ZZZZ2222", "6f0d4a3e-1111-4111-8111-0123456789ab"], ids=["code", "uuid"]
+)
 async def test_an_unknown_name_is_refused_with_its_code(office: Office, name: str) -> None:
     result = await office.starter.run("status", name)
 

@@ -1,5 +1,5 @@
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 import pytest
@@ -7,7 +7,6 @@ import pytest
 from gateways.fakes.records import InMemoryRecords
 from gateways.protocols.records import Records
 from gateways.supabase_records import SupabaseRecords
-from sandbox.programs import NAMES
 from sandbox.up import Stack
 from tests.gateways.households import Household, new_household
 
@@ -19,21 +18,17 @@ class Project(NamedTuple):
     service_key: str
 
 
-ONLY_THE_DATABASE = frozenset(NAMES) - {"postgres", "data_api"}
-
-
 @pytest.fixture(scope="session")
-def supabase_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def supabase_project(request: pytest.FixtureRequest) -> Project:
     """The embedded stack, or the project that the environment names.
 
     `RECORDS_CONTRACT_URL` and `RECORDS_CONTRACT_KEY` (a secret or service-role key) point the
     same suite at any migrated Supabase project. It leaves made-up families there.
     """
     if url := os.environ.get("RECORDS_CONTRACT_URL"):
-        yield Project(url, os.environ["RECORDS_CONTRACT_KEY"])
-        return
-    with Stack(tmp_path_factory.mktemp("supabase"), without=ONLY_THE_DATABASE) as stack:
-        yield Project(stack.env["SUPABASE_URL"], stack.env["SUPABASE_SERVICE_ROLE_KEY"])
+        return Project(url, os.environ["RECORDS_CONTRACT_KEY"])
+    stack: Stack = request.getfixturevalue("embedded_stack")
+    return Project(stack.env["SUPABASE_URL"], stack.env["SUPABASE_SERVICE_ROLE_KEY"])
 
 
 @pytest.fixture(params=["in_memory", "supabase"])

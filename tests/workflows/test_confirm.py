@@ -2,7 +2,9 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from temporalio.client import WorkflowFailureError
 
+from domain.contracts import CancelOrder
 from domain.identifiers import operation_key
 from domain.refusals import Refused
 from domain.states import RegistrationStatus
@@ -96,8 +98,13 @@ async def test_a_confirm_refused_inside_leaves_no_run_and_can_be_made_again(worl
         await world.confirm(draft)
 
     assert [reason.code for reason in refused.value.reasons] == ["already_registered"]
-    with pytest.raises(Exception, match="Workflow execution failed"):
+    with pytest.raises(WorkflowFailureError):
         await world.run(draft.registration_id).result()
+
+    await world.records.cancel(
+        CancelOrder(registration_id=other.registration_id, expected_version=2, operation_key="x")
+    )
+    assert (await world.confirm(draft)).status is RegistrationStatus.PENDING
 
 
 async def test_an_organiser_that_approves_by_hand_is_refused_at_confirm(world: World) -> None:

@@ -3,6 +3,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.errors import PaymentUnavailable
 from domain.refusals import Refused
 from domain.registrations import Registration
 from domain.states import FeeStatus, RegistrationStatus
@@ -86,3 +87,38 @@ async def test_retrying_a_paid_fee_is_refused(world: World) -> None:
     with pytest.raises(Refused):
         await world.door.changes.retry_fee(world.user, registration_id)
     assert len(world.payments.sends) == 1
+
+
+async def test_a_payment_service_that_is_down_withholds_no_receipt_and_is_paid_later(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    world.payments.script.fail_next("charge", PaymentUnavailable("down"), times=30)
+    await world.until_opening(registration_id)
+    await world.until(world.clock.outside + timedelta(minutes=4))
+    row = await world.row_when(registration_id, lambda r: r.status is RegistrationStatus.COMPLETED)
+    assert (row.fee_status, row.receipt_code is not None) == (FeeStatus.DUE, True)
+
+    await world.until(world.clock.outside + timedelta(days=3))
+    row = await world.ended(registration_id)
+
+    assert row.fee_status is FeeStatus.PAID
+    assert {charge.number for charge in world.payments.sends} == {1}
+    assert len(world.payments.taken(registration_id)) == 1
+
+
+async def test_a_charge_never_made_within_a_day_is_over_and_the_next_one_is_tried(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    world.payments.script.fail_next("charge", PaymentUnavailable("down"), times=10_000)
+    await world.until_opening(registration_id)
+    await world.until(world.clock.outside + timedelta(hours=25))
+    world.payments.script.clear()
+
+    await world.until(world.clock.outside + timedelta(days=2))
+    row = await world.ended(registration_id)
+
+    assert row.fee_status is FeeStatus.PAID
+    assert world.payments.taken(registration_id)[0].charge.number == 2
+    assert len(world.payments.taken(registration_id)) == 1

@@ -115,11 +115,16 @@ async def test_parameters_that_drift_under_a_key_are_refused(world: PaymentWorld
     assert world.taken(charge.registration_id) == 1
 
 
-async def test_an_unknown_card_is_a_misconfiguration(world: PaymentWorld) -> None:
+async def test_a_card_the_service_does_not_know_is_a_definite_no(world: PaymentWorld) -> None:
     charge = await frozen_charge(world)
 
-    with pytest.raises(PaymentMisconfigured):
-        await world.payments.charge(charge.model_copy(update={"payment_method_id": "pm_none"}))
+    outcome = await world.payments.charge(
+        charge.model_copy(update={"payment_method_id": "pm_none"})
+    )
+
+    assert (outcome.status, outcome.payment_intent_id) == (ChargeStatus.DECLINED, None)
+    assert outcome.decline_code == "resource_missing"
+    assert world.taken(charge.registration_id) == 0
 
 
 async def test_after_a_lost_answer_the_same_key_is_the_look_up(world: PaymentWorld) -> None:

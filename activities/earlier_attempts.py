@@ -1,0 +1,79 @@
+"""Attempts that died before they said what they did."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from activities.clock import Clock
+from activities.reconcile import Found
+from domain.attempts import Marker, OpenedAttempt
+from domain.contracts import BookOrder
+from domain.errors import Conflict, Unavailable
+from gateways import Records
+
+Reconcile = Callable[[datetime, datetime], Awaitable[Found | None]]
+
+
+class EarlierAttempts:
+    """The unclosed markers that a new attempt found."""
+
+    def __init__(
+        self, order: BookOrder, opened: OpenedAttempt, records: Records, clock: Clock
+    ) -> None:
+        self._order = order
+        self._records = records
+        self._unclosed = opened.unclosed
+        self._met_at = clock.now()
+        self._give_up = order.send_at + order.timing.late_deadline
+        self._sent: tuple[Marker, ...] = tuple(
+            marker for marker in opened.unclosed if marker.send_at <= self._met_at
+        )
+
+    @property
+    def any(self) -> bool:
+        """Whether something must be looked up before anything is sent."""
+        return bool(self._unclosed)
+
+    @property
+    def may_have_sent(self) -> bool:
+        """Whether one of them lived to its send time. The others died armed."""
+        return bool(self._sent)
+
+    @property
+    def since(self) -> datetime:
+        """From when on the provider may know something."""
+        return min(marker.opened_at for marker in self._unclosed)
+
+    @property
+    def first_send(self) -> datetime:
+        """The earliest instant at which one of them may have sent."""
+        return min(marker.send_at for marker in self._unclosed)
+
+    async def settle(self, reconcile: Reconcile) -> Found | None:
+        """What became of them; their markers are closed when nothing did.
+
+        One that may have sent is given the quiet period: its booking may be listed late.
+        None when the provider gave no answer and it is too late to ask again.
+
+        Raises:
+            Unavailable: no answer yet, or one of them is still at work; look again later.
+        """
+        quiet = self._order.timing.quiet_period if self._sent else timedelta()
+        found = await reconcile(self.since, self._met_at + quiet)
+        if found is None:
+            if self._met_at > self._give_up:
+                return None
+            raise Unavailable("no answer while an earlier attempt is unclear")
+        if found.nothing:
+            await self._close()
+        return found
+
+    async def _close(self) -> None:
+        for marker in self._unclosed:
+            # One that died before its time never sent: closing it uses up no second send.
+            outcome = "nothing_found" if marker in self._sent else "released"
+            try:
+                await self._records.close_attempt(
+                    self._order.registration_id, marker.fence, outcome, "reconciled by look-up"
+                )
+            except Conflict as closed:
+                raise Unavailable("an earlier attempt ended itself meanwhile") from closed

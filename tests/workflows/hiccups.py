@@ -1,0 +1,34 @@
+"""One failure of one method, and look-ups that see nothing yet."""
+
+from typing import Any
+
+from domain.booking import Booking
+from tests.workflows.world import World
+
+
+def fails_once(target: object, method: str, error: Exception) -> None:
+    """Let the next call of that method raise; afterwards it is itself again."""
+    real = getattr(target, method)
+    failed = False
+
+    async def failing(*args: Any, **kwargs: Any) -> Any:
+        nonlocal failed
+        if not failed:
+            failed = True
+            raise error
+        return await real(*args, **kwargs)
+
+    setattr(target, method, failing)
+
+
+def lists_nothing(world: World, calls: int) -> None:
+    """The provider lists nothing for that many look-ups, as a lagging region would."""
+    find = world.provider.find
+    left = calls
+
+    async def lagging(*args: Any) -> list[Booking]:
+        nonlocal left
+        left -= 1
+        return [] if left >= 0 else await find(*args)
+
+    setattr(world.provider, "find", lagging)  # noqa: B010 - the fake's own type forbids it
