@@ -1,4 +1,4 @@
-"""`python -m sandbox up | token | seed | install`."""
+"""`python -m sandbox up | demo | token | seed | install`."""
 
 import os
 import signal
@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from sandbox import environment
+from sandbox.chat_client import how_to_connect
 from sandbox.complaint import SandboxError
 from sandbox.data_api.install import install as install_packages
 from sandbox.progress import Progress
@@ -25,10 +26,10 @@ Data = Annotated[Path, typer.Option(help="The sandbox's folder.", metavar="DIR")
 DEFAULT_DATA = Path(".sandbox")
 
 _SHOWN = {
-    "mcp": ("Chat tools", "MCP_URL"),
-    "temporal": ("Temporal Web UI", "TEMPORAL_UI_URL"),
-    "data_api": ("Data API", "SUPABASE_URL"),
-    "mail": ("Mail", "MAIL_CATCHER_URL"),
+    "mcp": ("Chat tools", "MCP_URL", ""),
+    "temporal": ("Temporal Web UI", "TEMPORAL_UI_URL", ""),
+    "data_api": ("Data API", "SUPABASE_URL", ""),
+    "mail": ("Mail", "MAIL_CATCHER_URL", "/mails"),
 }
 
 app = typer.Typer(
@@ -83,14 +84,39 @@ def _watch(stack: Stack, ended: threading.Event) -> None:
 
 def _summary(stack: Stack, seconds: float) -> None:
     env = stack.env
-    for program, (name, variable) in _SHOWN.items():
+    for program, (name, variable, path) in _SHOWN.items():
         if program not in stack.without:
-            console.print(f"{name:16}{env[variable]}", highlight=False)
+            console.print(f"{name:16}{env[variable]}{path}", highlight=False)
+    if "mcp" not in stack.without:
+        console.print(how_to_connect(env["MCP_URL"], stack.data), highlight=False, soft_wrap=True)
     given = sorted(name for name in env if name in os.environ)
     if given:
         console.print(f"From your environment: {', '.join(given)}", highlight=False)
     file = stack.data / environment.FILE_NAME
     console.print(f"Ready in {seconds:.1f} s. Variables: {file}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def demo(
+    data: Annotated[
+        Path | None, typer.Option(help="The stack's folder; else one of its own.", metavar="DIR")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave what it wrote.")] = False,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Leave the stack running after it, until Ctrl-C.")
+    ] = False,
+    ahead: Annotated[
+        float, typer.Option(help="How far away the opening is.", metavar="SECONDS", min=1, max=3600)
+    ] = 10,
+    places: Annotated[
+        int, typer.Option(help="How many the organiser has; 1 shows a sold-out one.", min=0)
+    ] = 8,
+) -> None:
+    """Start everything, sign two children up from chat to receipt, and show it all."""
+    from sandbox.demo.run import Demo, Wishes  # noqa: PLC0415 - only this command needs it
+
+    wishes = Wishes(data=data, keep=keep, stay=stay, ahead_seconds=ahead, places=places)
+    sys.exit(Demo(wishes, console, complaints).run())
 
 
 @app.command()

@@ -26,6 +26,15 @@ class Organisation:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """A program to load: as SignupAssist keeps it, and what only its organiser knows."""
+
+    organisation: Organisation
+    program: Program
+    capacity: int
+
+
+@dataclass(frozen=True)
 class Offer:
     """One event of one product, with its opening so many days ahead of the seeding day."""
 
@@ -41,8 +50,11 @@ class Offer:
     starts_at: time
     lasts: timedelta
 
-    def program(self, today: date) -> Program:
-        """The program as SignupAssist keeps it."""
+    def listing(self, today: date) -> Listing:
+        """The offer, seeded on that day."""
+        return Listing(self.organisation, self._program(today), self.capacity)
+
+    def _program(self, today: date) -> Program:
         starts = _local(today, self.starts_in_days, self.starts_at)
         org_ref = self.organisation.account.org_ref
         return Program(

@@ -116,6 +116,12 @@ def of_program(program: str, all_variables: Mapping[str, str]) -> dict[str, str]
     return {**everybodys(), **own}
 
 
+def ignore_given() -> None:
+    """Drop from our own environment what would win over the made-up variables."""
+    for name in _given():
+        del os.environ[name]
+
+
 def _given() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(_CONTRACT)}
 

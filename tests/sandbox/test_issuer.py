@@ -1,21 +1,17 @@
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 import pytest
+from typer.testing import CliRunner, Result
 
-from sandbox.program import ROOT
+from sandbox.__main__ import app
 from sandbox.up import Stack
 
 
-def _token(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sandbox", "token", "--data", str(data), *options]
-    return subprocess.run(  # noqa: S603 - our own program
-        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+def _token(data: Path, *options: str) -> Result:
+    return CliRunner().invoke(app, ["token", "--data", str(data), *options])
 
 
 def test_a_token_from_the_command_line_verifies_against_the_published_keys(stack: Stack) -> None:
@@ -48,12 +44,12 @@ def test_no_private_half_of_a_key_is_published(stack: Stack) -> None:
 @pytest.mark.parametrize("user", ["", "ada lovelace", "a" * 65])
 def test_a_malformed_user_is_refused_with_a_sentence(stack: Stack, user: str) -> None:
     refused = _token(stack.data, "--user", user)
-    assert refused.returncode == 1
+    assert refused.exit_code == 1
     assert "1 to 64 characters" in refused.stderr
     assert refused.stdout == ""
 
 
 def test_a_folder_without_a_sandbox_is_told_how_to_start_one(tmp_path: Path) -> None:
     refused = _token(tmp_path, "--user", "ada")
-    assert refused.returncode == 1
+    assert refused.exit_code == 1
     assert "Start the sandbox first" in refused.stderr

@@ -6,15 +6,19 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner, Result
 
+from sandbox.bookeo.__main__ import app
 from sandbox.bookeo.control import BookeoControl
+from sandbox.bookeo.vendor import bookeo_vendor
+from sandbox.simulator.server import running
 from tests.sandbox.bookeo.desk import ENVIRONMENT, KEYS, STARTS, TOKEN, Desk
 
 VARIABLES = os.environ | ENVIRONMENT | {"BOOKEO_SIM_CONTROL_TOKEN": TOKEN}
@@ -39,17 +43,21 @@ def _program(
             process.kill()
 
 
-def _ask(
-    *arguments: str, variables: dict[str, str] | None = None
-) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "sandbox.bookeo", *arguments],
-        env=VARIABLES if variables is None else variables,
+def _ask(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments, env=VARIABLES)
+
+
+def _serve(data: Path, port: str, variables: Mapping[str, str] = VARIABLES) -> tuple[int, str]:
+    """How a start that must fail ends: its status, and what it complains of."""
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "sandbox.bookeo", "serve", "--port", port, "--data", str(data)],
+        env=dict(variables),
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+    return ended.returncode, ended.stderr
 
 
 @contextmanager
@@ -113,38 +121,36 @@ def test_the_operators_commands_speak_to_a_running_simulator(tmp_path: Path) -> 
         ],
     }
     seed.write_text(json.dumps(document))
-    with _program(tmp_path / "bookeo.db") as (url, _), _desk(url) as desk:
+    vendor, data = bookeo_vendor(ENVIRONMENT), tmp_path / "bookeo.db"
+    with running(vendor, data=data, control_token=TOKEN) as url, _desk(url) as desk:
         at = ("--url", url)
         seeded = _ask("seed", *at, str(seed))
         assert json.loads(seeded.stdout) == {"accounts": 0, "products": 1, "events": 1}
-        assert _ask("fault", *at, '{"kind": "error_before", "remaining": 1}').returncode == 0
+        assert _ask("fault", *at, '{"kind": "error_before", "remaining": 1}').exit_code == 0
         assert json.loads(_ask("faults", *at).stdout)[0]["kind"] == "error_before"
-        assert _ask("clear", *at).returncode == 0
+        assert _ask("clear", *at).exit_code == 0
         desk.book("twice")
-        assert _ask("invariants", *at).returncode == 0
+        assert _ask("invariants", *at).exit_code == 0
         desk.book("twice")
-        assert _ask("invariants", *at).returncode == 1
+        assert _ask("invariants", *at).exit_code == 1
         ledger = json.loads(_ask("ledger", *at, "--reference", "twice").stdout)
         assert [entry["status"] for entry in ledger] == [201, 201]
         wrong = _ask("fault", *at, '{"kind": "gremlins"}')
-        assert (wrong.returncode, "no fault kind" in wrong.stderr) == (2, True)
+        assert (wrong.exit_code, "no fault kind" in wrong.stderr) == (2, True)
 
 
 def test_what_is_missing_or_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
     data = tmp_path / "bookeo.db"
     bare = {name: text for name, text in VARIABLES.items() if name != "BOOKEO_SIM_CONTROL_TOKEN"}
-    serve = ("serve", "--port", "0", "--data", str(data))
-    silent = _ask(*serve, variables=bare)
-    assert (silent.returncode, silent.stderr.startswith("Set BOOKEO_SIM_CONTROL_TOKEN")) == (
-        2,
-        True,
-    )
-    with _program(data) as (url, _):
-        busy = _ask(*serve)
-        assert (busy.returncode, "served by another process" in busy.stderr) == (2, True)
-        port = url.rsplit(":", 1)[1]
-        taken = _ask("serve", "--port", port, "--data", str(tmp_path / "other.db"))
-        assert (taken.returncode, "in use by another program" in taken.stderr) == (2, True)
+    silent = _serve(data, "0", bare)
+    with running(bookeo_vendor(ENVIRONMENT), data=data, control_token=TOKEN) as url:
+        busy = _serve(data, "0")
+        taken = _serve(tmp_path / "other.db", url.rsplit(":", 1)[1])
     nobody = _ask("faults", "--url", url)
-    assert (nobody.returncode, "does not answer" in nobody.stderr) == (2, True)
-    assert "Traceback" not in silent.stderr + busy.stderr + taken.stderr + nobody.stderr
+
+    assert silent[1].startswith("Set BOOKEO_SIM_CONTROL_TOKEN")
+    assert "served by another process" in busy[1]
+    assert "in use by another program" in taken[1]
+    assert "does not answer" in nobody.stderr
+    assert [silent[0], busy[0], taken[0], nobody.exit_code] == [2, 2, 2, 2]
+    assert "Traceback" not in silent[1] + busy[1] + taken[1] + nobody.stderr

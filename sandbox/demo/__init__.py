@@ -1,0 +1,1 @@
+"""One registration told from chat to receipt: `python -m sandbox demo`."""

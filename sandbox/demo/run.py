@@ -1,0 +1,155 @@
+"""The demo as a program: starts the stack, has the tale told, ends everything."""
+
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+
+import httpx
+from rich.console import Console
+
+from sandbox import environment
+from sandbox.chat_client import how_to_connect
+from sandbox.complaint import SandboxError
+from sandbox.demo.narrator import Narrator
+from sandbox.demo.swim_team import SwimTeam
+from sandbox.progress import Progress
+from sandbox.simulator.control import ControlError
+from sandbox.up import Stack
+
+FAILED = 1
+INTERRUPTED = 130
+"""As shells say it of a program that Ctrl-C ended."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What was asked for on the command line."""
+
+    data: Path | None
+    """None: a folder of its own, removed at the end."""
+    keep: bool
+    stay: bool
+    ahead_seconds: float
+    places: int
+
+
+class Demo:
+    """One run.
+
+    Args:
+        console: where the story goes.
+        complaints: where it is said why there is none.
+    """
+
+    def __init__(self, wishes: Wishes, console: Console, complaints: Console) -> None:
+        self._wishes = wishes
+        self._console = console
+        self._complaints = complaints
+        self._narrator = Narrator(console)
+        self._data = wishes.data or Path(tempfile.mkdtemp(prefix="signupassist-demo-"))
+        self._stack: Stack | None = None
+
+    def run(self) -> int:
+        """Do it all; returns the exit status. Ctrl-C and SIGTERM end everything in order."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, _as_ctrl_c)
+        # A world of its own: nothing set here may lead it to a real account.
+        environment.ignore_given()
+        status = FAILED
+        try:
+            self._start_and_tell()
+            status = 0
+        except SandboxError as refused:
+            self._complain(str(refused))
+        except (ControlError, httpx.HTTPError, OSError) as silent:
+            self._complain(f"A program of the sandbox failed ({type(silent).__name__}): {silent}")
+        except KeyboardInterrupt:
+            self._narrator.note("\nInterrupted. Stopping everything ...")
+            status = INTERRUPTED
+        finally:
+            self._end(failed=status == FAILED)
+        return status
+
+    def _start_and_tell(self) -> None:
+        began = time.monotonic()
+        self._narrator.note(
+            "A whole SignupAssist on this machine: its own programs, Temporal, Postgres,\n"
+            "and stand-ins for Bookeo, Stripe and mail. Nobody real is booked or charged.\n"
+            "No language model takes part: this program plays the parent, and calls the\n"
+            "tools that a chat would call, over HTTP."
+        )
+        stack = self._start()
+        self._narrator.fact("Ready", f"in {time.monotonic() - began:.1f} s")
+        # Loaded while the stack started.
+        from sandbox.demo.papers import lateness  # noqa: PLC0415 - see above
+        from sandbox.demo.tale import Tale  # noqa: PLC0415 - see above
+
+        tale = Tale(
+            self._data,
+            stack.env,
+            self._narrator,
+            ahead_seconds=self._wishes.ahead_seconds,
+            team=SwimTeam.new(self._wishes.places),
+        )
+        receipt = tale.tell()
+        self._narrator.end(
+            f"{receipt.receipt_code}: both children are booked, {lateness(receipt)}."
+        )
+        if self._wishes.stay:
+            self._stay(stack)
+        else:
+            self._narrator.note(
+                "The Web UI ends with this program; make demo ARGS=--stay keeps it."
+            )
+
+    def _start(self) -> Stack:
+        threading.Thread(target=import_module, args=["sandbox.demo.tale"], daemon=True).start()
+        with Progress(self._console) as progress:
+            stack = Stack(self._data, watch=progress.watch)
+            stack.start()
+        self._stack = stack
+        return stack
+
+    def _stay(self, stack: Stack) -> None:
+        self._narrator.chapter("Look around")
+        self._narrator.addresses(
+            {
+                "Temporal Web UI": stack.env["TEMPORAL_UI_URL"],
+                "Mail": f"{stack.env['MAIL_CATCHER_URL']}/mails",
+                "Chat tools": stack.env["MCP_URL"],
+            }
+        )
+        self._narrator.note(how_to_connect(stack.env["MCP_URL"], self._data))
+        self._narrator.end("Everything runs until Ctrl-C.")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return
+
+    def _complain(self, sentence: str) -> None:
+        dead = self._stack.dead() if self._stack else {}
+        where = f"What its programs said is in {self._data / 'logs'}."
+        for text in (sentence, *dead.values(), where):
+            self._complaints.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def _end(self, *, failed: bool) -> None:
+        # A second Ctrl-C would leave programs behind.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if self._stack is not None:
+            self._stack.stop()
+        if self._wishes.data is None:
+            if self._wishes.keep:
+                self._narrator.note(f"Everything it wrote is in {self._data}.")
+            elif not failed:
+                shutil.rmtree(self._data, ignore_errors=True)
+
+
+def _as_ctrl_c(_number: int, _frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGINT)
