@@ -1,7 +1,7 @@
 """One attempt at a booking, from its marker to a true answer."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import activity
 
@@ -17,6 +17,7 @@ from activities.booking_results import (
 from activities.clock import Clock, wait_until
 from activities.earlier_attempts import EarlierAttempts
 from activities.reconcile import Found, reconcile
+from activities.warm_lane import OPENED_BEFORE, WarmLane
 from domain.attempts import OpenedAttempt
 from domain.booking import Booking, BookingOrder
 from domain.consent import mandate_faults, over_cap
@@ -35,6 +36,9 @@ from domain.identifiers import operation_key
 from domain.registrations import Dossier
 from domain.states import FailureCode
 from gateways import BookingProvider, Records
+
+SHORTEST_WARM_UP = timedelta(milliseconds=500)
+"""With less time than this before the instant no lane is opened."""
 
 
 class Stopped(Exception):
@@ -73,6 +77,7 @@ class BookingProcedure:
         self._provider = provider
         self._clock = clock
         self._stop = stop
+        self._lane = WarmLane(provider, booking)
         self._sends = 0
         self._first_byte: datetime | None = None
         self._ghost_since = opened.marker.opened_at if opened.nothing_found else None
@@ -102,17 +107,27 @@ class BookingProcedure:
             )
         if self._clock.now() > self._deadline:
             return await self._unless_booked(missed(self.fence))
-        await self._wait_armed()
-        return await self._send()
+        try:
+            await self._wait_armed()
+            return await self._send()
+        finally:
+            self._lane.close()
 
     @property
     def _deadline(self) -> datetime:
         return self._dossier.registration.scheduled_time + self._order.timing.late_deadline
 
     async def _wait_armed(self) -> None:
-        """Wait for the instant, or to be stopped, whichever is first."""
+        """Wait for the instant on a warm connection, unless stopped before."""
+        open_at = self._order.send_at - OPENED_BEFORE
+        if self._clock.now() < self._order.send_at - SHORTEST_WARM_UP:
+            await self._wait_unless_stopped(open_at)
+            await self._lane.open()
+        await self._wait_unless_stopped(self._order.send_at)
+
+    async def _wait_unless_stopped(self, instant: datetime) -> None:
         waits = [
-            asyncio.ensure_future(wait_until(self._order.send_at, self._clock)),
+            asyncio.ensure_future(wait_until(instant, self._clock)),
             asyncio.ensure_future(self._stop.wait()),
             asyncio.ensure_future(activity.wait_for_worker_shutdown()),
         ]
@@ -137,7 +152,7 @@ class BookingProcedure:
             self.uncertain = True
             self._sends += 1
             try:
-                confirmed = await self._provider.book(self._booking, self._sent)
+                confirmed = await self._lane.send(self._sent)
             except NotOpenYet:
                 self.uncertain = False
                 if self._clock.now() + retry > shut_until:

@@ -6,6 +6,7 @@ from temporalio import activity
 
 from activities.clock import Clock
 from activities.failures import as_failure
+from activities.heartbeat import heartbeating
 from domain.consent import mandate_faults
 from domain.contracts import ChargeOrder, ChargeResult
 from domain.errors import OutsideError
@@ -42,7 +43,8 @@ class Charging:
         looked up.
         """
         try:
-            return await self._charge(order)
+            with heartbeating():
+                return await self._charge(order)
         except OutsideError as error:
             raise as_failure(error) from error
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.failures import as_failure
+from activities.heartbeat import heartbeating
 from domain.contracts import TellOrder, TellReport
 from domain.errors import MailUndelivered, OutsideError
 from domain.letters import compose
@@ -25,7 +26,8 @@ class Telling:
         A letter may go out twice when the mark is lost; its Message-ID is then the same.
         """
         try:
-            return TellReport(sent=await self._deliver(order.registration_id))
+            with heartbeating():
+                return TellReport(sent=await self._deliver(order.registration_id))
         except OutsideError as error:
             raise as_failure(error) from error
 

@@ -4,9 +4,9 @@ The real gateways live in one package a vendor; the fakes obey the same contract
 raise only the errors of `domain.errors`.
 """
 
-from gateways.protocols.booking import BookingProvider, BookingProviders
+from gateways.protocols.booking import ArmedBooking, BookingProvider, BookingProviders
 from gateways.protocols.mail import Mail
 from gateways.protocols.payments import Payments
 from gateways.protocols.records import Records
 
-__all__ = ["BookingProvider", "BookingProviders", "Mail", "Payments", "Records"]
+__all__ = ["ArmedBooking", "BookingProvider", "BookingProviders", "Mail", "Payments", "Records"]

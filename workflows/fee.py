@@ -32,6 +32,9 @@ STILL_DUE = Reason(
 )
 
 
+NOT_BOOKED = Reason(code="no_fee_due", sentence="Nothing was booked, so no fee is due.")
+
+
 class Fee:
     """One registration's fee.
 
@@ -127,6 +130,10 @@ class Fee:
         return standing
 
     def _answer_all(self, standing: Standing) -> None:
-        reasons = (STILL_DUE,) if self.due(standing) else ()
+        reasons: tuple[Reason, ...] = ()
+        if self.due(standing):
+            reasons = (STILL_DUE,)
+        elif standing.status is not RegistrationStatus.COMPLETED:
+            reasons = (NOT_BOOKED,)
         self._answer = ChangeAnswer(standing=standing, reasons=reasons)
         self._answered = max(self._answered, self._asked)

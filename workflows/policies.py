@@ -91,6 +91,7 @@ CHARGE = Policy(
         backoff_coefficient=2.0,
         maximum_interval=timedelta(seconds=20),
     ),
+    heartbeat=timedelta(seconds=5),  # a dead worker is noticed before the parent wonders
 )
 
 UNDECIDED_CHARGE_PAUSE = timedelta(minutes=10)
@@ -107,4 +108,5 @@ TELL = Policy(
         backoff_coefficient=3.0,
         maximum_interval=timedelta(minutes=2),
     ),
+    heartbeat=timedelta(seconds=5),
 )

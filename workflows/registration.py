@@ -129,7 +129,9 @@ class RegistrationWorkflow:
 
     @retry_fee.validator
     def _fee_is_due(self) -> None:
-        if self._row is None or not self._fee.due(self._row):
+        # What is just being charged may turn out due: then this waits and tries again.
+        charging = self._row is not None and self._row.status is RegistrationStatus.EXECUTING
+        if not charging and (self._row is None or not self._fee.due(self._row)):
             raise ApplicationError("No fee is due on this registration.", type="no_fee_due")
 
     @workflow.query(name="status")

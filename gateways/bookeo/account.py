@@ -1,6 +1,6 @@
 """One Bookeo account, as the service's booking provider."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -27,10 +27,32 @@ from domain.family import Child, Guardian
 from gateways.bookeo.bookings import Bookings
 from gateways.bookeo.catalogue import Catalogue
 from gateways.bookeo.classification import Refusal, cause_of_refusal, verdict_on_booking
+from gateways.bookeo.lane import Lane
 from gateways.bookeo.models import WireBooking, booking_body
 from gateways.bookeo.people import Families
 from gateways.bookeo.reading import Reading
 from gateways.bookeo.wire import Answer, NoAnswer, NotSent, Wire
+
+NOTIFIED = {"notifyUsers": True, "notifyCustomer": True}
+"""The organiser's own mail goes out, as for any customer."""
+
+OnFirstByte = Callable[[datetime], None] | None
+
+
+class ArmedBookeoBooking:
+    """A booking prepared on a lane."""
+
+    def __init__(
+        self, lane: Lane, confirmed: Callable[[OnFirstByte], Awaitable[Confirmed]]
+    ) -> None:
+        self._lane = lane
+        self._confirmed = confirmed
+
+    async def send(self, on_first_byte: OnFirstByte = None) -> Confirmed:
+        return await self._confirmed(on_first_byte)
+
+    def close(self) -> None:
+        self._lane.close()
 
 
 class BookeoAccount:
@@ -72,14 +94,35 @@ class BookeoAccount:
         The organiser's own mail goes out to the parent. Raises as the Protocol says; see
         `classification` for the rules.
         """
-        try:
-            answer = await self._wire.exchange(
+        return await self._confirmed(
+            order,
+            self._wire.exchange(
                 "POST",
                 "bookings",
-                query={"notifyUsers": True, "notifyCustomer": True},
+                query=NOTIFIED,
                 body=booking_body(order),
                 on_first_byte=on_first_byte,
-            )
+            ),
+        )
+
+    async def arm(self, order: BookingOrder) -> "ArmedBookeoBooking":
+        """A lane: see `gateways.bookeo.lane`."""
+        if not self._wire.direct:
+            raise Unavailable("a lane speaks to the provider directly, and a proxy is in between")
+        lane = Lane(self._wire.timeouts, self._now)
+        try:
+            await lane.open(self._wire.request("GET", "settings/apikeyinfo"), self._wire.tls)
+        except NotSent as failure:
+            raise Unavailable(f"no lane: {failure}") from None
+        body = booking_body(order)
+        lane.arm(self._wire.request("POST", "bookings", query=NOTIFIED, body=body))
+        return ArmedBookeoBooking(
+            lane, lambda on_first_byte: self._confirmed(order, lane.send(on_first_byte))
+        )
+
+    async def _confirmed(self, order: BookingOrder, answering: Awaitable[Answer]) -> Confirmed:
+        try:
+            answer = await answering
         except NotSent as failure:
             raise Unavailable(f"the booking was not sent: {failure}") from None
         except NoAnswer as failure:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ssl import SSLContext
 from typing import Any
+from urllib.request import getproxies
 
 import httpx
 from pydantic import SecretStr
@@ -80,9 +81,13 @@ class Wire:
         now: Callable[[], datetime],
     ) -> None:
         self._now = now
+        self.timeouts = timeouts
+        self.tls = tls
         self._total = timeouts.total.total_seconds()
         connect, read = timeouts.connect.total_seconds(), timeouts.read.total_seconds()
         base = httpx.URL(api_base)
+        proxied = not is_loopback(base.host) and bool(getproxies().keys() & {base.scheme, "all"})
+        self._direct = transport is None and not proxied
         self._http = httpx.AsyncClient(
             base_url=base,
             headers={
@@ -119,7 +124,7 @@ class Wire:
             NotSent: connecting failed, or no connection came free.
             NoAnswer: anything else, even unforeseen: the request may have arrived.
         """
-        request = self._http.build_request(method, path, params=query, json=body)
+        request = self.request(method, path, query=query, body=body)
         start = _Start(self._now, on_first_byte)
         request.extensions["trace"] = start.trace
         try:
@@ -131,6 +136,22 @@ class Wire:
             raise
         except Exception as failure:  # noqa: BLE001 - whatever it is, bytes may have left
             raise NoAnswer(type(failure).__name__) from None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> httpx.Request:
+        """The whole request, keys included; nothing is sent."""
+        return self._http.build_request(method, path, params=query, json=body)
+
+    @property
+    def direct(self) -> bool:
+        """Whether the host is reached without a proxy or a stand-in transport."""
+        return self._direct
 
     async def _whole_answer(self, request: httpx.Request, start: "_Start") -> Answer:
         response = await self._http.send(request, stream=True)

@@ -160,6 +160,12 @@ class FakeBookingProvider:
         await turn.after()
         return Confirmed(booking=booking, first_byte_at=sent_at, round_trip=timedelta())
 
+    async def arm(self, order: BookingOrder) -> "ArmedFakeBooking":
+        turn = self.script.take("arm")
+        await turn.before()
+        await turn.after()
+        return ArmedFakeBooking(self, order)
+
     async def find(self, order: BookingOrder, since: datetime) -> list[Booking]:
         turn = self.script.take("find")
         await turn.before()
@@ -217,6 +223,20 @@ class FakeBookingProvider:
         made.changed_at = self._now()
         event = self._events[made.order.product_id, made.order.event_id]
         event.seats += len(made.order.people.person_ids)
+
+
+class ArmedFakeBooking:
+    """A prepared booking; sending it is booking."""
+
+    def __init__(self, provider: FakeBookingProvider, order: BookingOrder) -> None:
+        self._provider = provider
+        self._order = order
+
+    async def send(self, on_first_byte: Callable[[datetime], None] | None = None) -> Confirmed:
+        return await self._provider.book(self._order, on_first_byte)
+
+    def close(self) -> None:
+        """Nothing to give back."""
 
 
 class FakeBookingProviders:

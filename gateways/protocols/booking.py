@@ -16,6 +16,21 @@ from domain.booking import (
 from domain.family import Child, Guardian
 
 
+class ArmedBooking(Protocol):
+    """One booking prepared on a warm connection of its own."""
+
+    async def send(self, on_first_byte: Callable[[datetime], None] | None = None) -> Confirmed:
+        """Send it, once. Raises as `BookingProvider.book` does.
+
+        Unavailable also where the provider closed the idle connection: not a byte was sent.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the connection back. Repeatable."""
+        ...
+
+
 class BookingProvider(Protocol):
     """One account at a booking provider.
 
@@ -66,6 +81,16 @@ class BookingProvider(Protocol):
             NotOpenYet, SoldOut, Rejected: a definite refusal, told apart by a follow-up read.
             Unavailable: not a byte was sent.
             UnknownOutcome: time-out, reset after the send, 408, 5xx or an unreadable answer.
+        """
+        ...
+
+    async def arm(self, order: BookingOrder) -> ArmedBooking:
+        """Open and warm a connection for this booking and prepare every byte of it.
+
+        To be closed in any case. Speaks to the provider, so never in the opening second.
+
+        Raises:
+            Unavailable: no such connection is to be had; `book` may still serve.
         """
         ...
 

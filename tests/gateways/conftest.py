@@ -31,7 +31,10 @@ def supabase_project(request: pytest.FixtureRequest) -> Project:
     return Project(stack.env["SUPABASE_URL"], stack.env["SUPABASE_SERVICE_ROLE_KEY"])
 
 
-@pytest.fixture(params=["in_memory", "supabase"])
+SUPABASE = pytest.param("supabase", marks=pytest.mark.xdist_group("embedded"))
+
+
+@pytest.fixture(params=["in_memory", SUPABASE])
 async def records(request: pytest.FixtureRequest) -> AsyncIterator[Records]:
     if request.param == "in_memory":
         yield InMemoryRecords()

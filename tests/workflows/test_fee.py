@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from domain.refusals import Refused
 from domain.registrations import Registration
 from domain.states import FeeStatus, RegistrationStatus
 from gateways.fakes.payments import CardBehaviour
-from tests.workflows.world import World, card
+from tests.workflows.world import World, card, eventually
 
 
 async def _booked_but_unpaid(
@@ -121,4 +122,22 @@ async def test_a_charge_never_made_within_a_day_is_over_and_the_next_one_is_trie
 
     assert row.fee_status is FeeStatus.PAID
     assert world.payments.taken(registration_id)[0].charge.number == 2
+    assert len(world.payments.taken(registration_id)) == 1
+
+
+async def test_asking_for_the_fee_while_it_is_being_charged_waits_for_what_comes_of_it(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    await world.use_card(card(2), CardBehaviour.DECLINES)
+    gate = world.payments.script.hold_next("charge")
+    await world.until_opening(registration_id)
+    await eventually(lambda: bool(world.payments.sends))
+    await world.use_card(card(3), CardBehaviour.PAYS)
+
+    asking = asyncio.ensure_future(world.door.changes.retry_fee(world.user, registration_id))
+    gate.set()
+    answer = await asking
+
+    assert answer.fee_status is FeeStatus.PAID
     assert len(world.payments.taken(registration_id)) == 1
