@@ -1,0 +1,50 @@
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.bookeo.control import BookeoControl
+from sandbox.simulator.control import SimulatorControl
+from sandbox.up import Stack
+from tests.stack.kills import Kills
+from tests.stack.openings import Openings
+from tests.stack.world import World
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The whole embedded stack, once for this directory."""
+    with Stack(tmp_path_factory.mktemp("stack")) as stack:
+        env = stack.env
+        with (
+            BookeoControl(env["BOOKEO_SIM_CONTROL_URL"], env["BOOKEO_SIM_CONTROL_TOKEN"]) as bookeo,
+            SimulatorControl(
+                env["STRIPE_SIM_CONTROL_URL"], env["STRIPE_SIM_CONTROL_TOKEN"]
+            ) as stripe,
+        ):
+            yield World(stack, bookeo, stripe)
+
+
+@pytest.fixture(autouse=True)
+def promises_kept(world: World) -> Iterator[None]:
+    """No test breaks a promise of either vendor, whatever it does; after it every program lives."""
+    before = _broken(world)
+    yield
+    assert _broken(world) <= before
+    assert world.stack.dead() == {}
+
+
+def _broken(world: World) -> set[str]:
+    return {*world.bookeo.invariants().violations, *world.stripe.invariants().violations}
+
+
+@pytest.fixture(scope="session")
+def openings(world: World) -> Openings:
+    """Registrations of three families that open at the same time."""
+    return asyncio.run(Openings.confirmed(world))
+
+
+@pytest.fixture(scope="session")
+def kills(world: World) -> Kills:
+    """Registrations that were at different steps when the worker was killed."""
+    return asyncio.run(Kills.of_one_worker(world))

@@ -1,0 +1,88 @@
+from datetime import timedelta
+
+import pytest
+
+from sandbox.probe import wait_until
+from tests.stack.command_line import printed, said, starter, starters
+from tests.stack.openings import Openings
+from tests.stack.parent import SECONDS, new_parent
+from tests.stack.world import World
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+
+async def test_the_operator_sees_every_registration_receipt_and_trail(
+    world: World, openings: Openings
+) -> None:
+    parent, draft = openings.twice.parent, openings.twice.draft
+    booked = await parent.until(draft, status="completed")
+    receipt = booked["receipt_code"]
+    ends = starters(
+        world,
+        ["list"],
+        ["list", "--status", "completed", "--json"],
+        ["status", draft.code],
+        ["status", str(draft.id), "--json"],
+        ["status", receipt, "--json"],
+        ["receipts"],
+        ["receipts", "--json"],
+        ["audit", "show", receipt],
+        ["audit", "show", draft.code, "--json"],
+        ["audit", "verify", receipt, draft.code],
+        ["audit", "verify", "--all", "--json"],
+    )
+    assert [end.returncode for end in ends] == [0] * len(ends), [said(end) for end in ends]
+    (listed, as_json, sheet, by_id, by_receipt, receipts, receipts_json) = ends[:7]
+    (trail, trail_json, verified, every) = ends[7:]
+    assert draft.code in listed.stdout
+    rows = printed(as_json)
+    assert {row["status"] for row in rows} == {"completed"}
+    assert draft.code in {row["code"] for row in rows}
+    for fact in (draft.code, receipt, booked["booking_number"], "completed", "paid"):
+        assert fact in sheet.stdout
+    assert printed(by_id) == printed(by_receipt)
+    assert printed(by_id)["workflow"]["standing"]["status"] == "completed"
+    assert f"registration-{draft.id}" in printed(by_id)["web_ui"]
+    assert receipt in receipts.stdout
+    assert receipt in {one["receipt_code"] for one in printed(receipts_json)}
+    kinds = [event["kind"] for event in printed(trail_json)]
+    assert kinds[:3] == ["drafted", "confirmed", "claimed"]
+    assert kinds[-1] == "completed"
+    assert all(kind in trail.stdout for kind in kinds)
+    assert "1 of 1 hold" in verified.stdout
+    assert all(verdict["holds"] for verdict in printed(every))
+    everything = "".join(map(said, ends))
+    for person in (parent.email, "Kim", "Stack,", "2017-03-09", "+1 212"):
+        assert person not in everything
+
+
+async def test_the_operator_confirms_moves_and_cancels_for_a_parent(world: World) -> None:
+    parent = await new_parent(world, "gil")
+    draft = await parent.draft(timedelta(days=2))
+    terms = ("--digest", draft.digest, "--fee-cents", str(draft.fee_cents))
+
+    confirmed = printed(starter(world, "confirm", draft.code, *terms, "--json"))
+    assert confirmed == _without_summary(await parent.look(draft))
+    assert confirmed["status"] == "pending"
+
+    time = (confirmed["scheduled_time"][:10] + "T09:00", "--zone", "Asia/Tokyo")
+    moved = printed(starter(world, "reschedule", str(draft.id), *time, "--json"))
+    assert moved["scheduled_time"] == confirmed["scheduled_time"][:10] + "T00:00:00Z"
+    assert moved["time_zone"] == "Asia/Tokyo"
+    assert moved == _without_summary(await parent.look(draft))
+
+    cancelled = starter(world, "cancel", draft.code)
+    assert (cancelled.returncode, cancelled.stderr) == (0, "")
+    assert "Cancelled." in cancelled.stdout
+    assert (await parent.look(draft))["status"] == "cancelled"
+    assert await world.runs(draft.id) == 1
+    told = {f"{what}: Stacking ({draft.code})" for what in ("Scheduled", "Moved", "Cancelled")}
+    assert wait_until(
+        lambda: told == {letter["subject"] for letter in world.letters(parent.email)}, SECONDS
+    )
+    again, verified = starters(world, ["cancel", draft.code], ["audit", "verify", draft.code])
+    assert (again.returncode, verified.returncode) == (0, 0)
+
+
+def _without_summary(answer: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in answer.items() if name != "summary"}

@@ -1,0 +1,147 @@
+"""The running stack from outside: its addresses, its simulators, its database."""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+from psycopg import sql
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from domain.identifiers import registration_workflow_id
+from domain.programs import Program, ProviderAccount
+from gateways.supabase_records import SupabaseRecords
+from sandbox.bookeo.control import BookeoControl
+from sandbox.issuer.signing_keys import SigningKeys
+from sandbox.issuer.tokens import mint
+from sandbox.probe import wait_until
+from sandbox.simulator.control import LedgerEntry, SimulatorControl
+from sandbox.up import Stack
+
+CLUB = ProviderAccount(org_ref="stack-club", name="Stack Club")
+PRODUCT = "stack-class"
+PRICE_CENTS = 12_000
+SEND = "POST /v2/bookings"
+"""The one request that books."""
+PAY = "POST /v1/payment_intents"
+"""The one request that charges."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One stack with its two simulators at hand."""
+
+    stack: Stack
+    bookeo: BookeoControl
+    stripe: SimulatorControl
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        return self.stack.env
+
+    def token(self, user: str, **changes: Any) -> str:
+        """A good bearer token of that user, but for the changes."""
+        names = {"issuer": self.env["AUTH_ISSUER"], "audience": self.env["AUTH0_AUDIENCE"]}
+        keys = SigningKeys(self.stack.data / "issuer")
+        return mint(keys, user=user, **cast("dict[str, Any]", {**names, **changes}))
+
+    async def offer(self, opens_in: timedelta, product: str = PRODUCT) -> Program:
+        """A new event of that product, known here, whose registration opens then."""
+        now = datetime.now(UTC)
+        program = Program(
+            id=uuid4(),
+            provider=CLUB.provider,
+            org_ref=CLUB.org_ref,
+            program_ref=product,
+            event_id=f"stack-{uuid4().hex[:12]}",
+            name="Stacking",
+            starts_at=now + timedelta(days=90),
+            ends_at=now + timedelta(days=90, hours=1),
+            time_zone="America/New_York",
+            opens_at=now + opens_in,
+            price_cents=PRICE_CENTS,
+        )
+        assert program.opens_at is not None
+        self.bookeo.put_product(product, name=program.name, rates={"Cchildren": PRICE_CENTS})
+        self.bookeo.put_event(
+            product,
+            program.event_id,
+            starts_at=program.starts_at,
+            ends_at=program.ends_at,
+            opens_at=program.opens_at,
+            capacity=10,
+        )
+        records = await SupabaseRecords.connect(
+            self.env["SUPABASE_URL"], self.env["SUPABASE_SERVICE_ROLE_KEY"]
+        )
+        try:
+            await records.save_provider_account(CLUB)
+            return await records.save_program(program)
+        finally:
+            await records.aclose()
+
+    async def temporal(self) -> Client:
+        return await Client.connect(
+            self.env["TEMPORAL_ADDRESS"], data_converter=pydantic_data_converter
+        )
+
+    async def runs(self, registration_id: UUID) -> int:
+        """How many workflows Temporal lists under the registration's id."""
+        client = await self.temporal()
+        found = await client.count_workflows(
+            f"WorkflowId = '{registration_workflow_id(registration_id)}'"
+        )
+        return found.count
+
+    def letters(self, address: str) -> list[dict[str, Any]]:
+        """The mails to that address, oldest first."""
+        answer = httpx.get(f"{self.env['MAIL_CATCHER_URL']}/mails", params={"to": address})
+        return cast("list[dict[str, Any]]", answer.json())
+
+    @contextmanager
+    def superuser(self) -> Generator[psycopg.Connection]:
+        """The database past every policy, privilege and trigger; commits at the end."""
+        assert self.stack.cluster is not None
+        with psycopg.connect(self.stack.cluster.url("supabase_admin")) as connection:
+            connection.execute("set session_replication_role = replica")
+            yield connection
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self.superuser() as database:
+            return database.execute(query.encode(), values).fetchall()
+
+    def tables(self) -> list[str]:
+        """The names of every table of the schema."""
+        found = self.rows(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace"
+            " and relkind in ('r', 'p') order by relname"
+        )
+        return [name for (name,) in found]
+
+    def everything(self) -> dict[str, tuple[int, str]]:
+        """Each table's number of rows and a digest of them, once every letter has gone out."""
+        assert wait_until(self._all_told, 20)
+        digest = sql.SQL("select count(*), coalesce(md5(string_agg(r, '' order by r)), '') from ")
+        one = sql.SQL("(select t::text as r from public.{} as t) as rows")
+        tables = self.tables()
+        with self.superuser() as database:
+            return {
+                table: cast(
+                    "tuple[int, str]",
+                    database.execute(digest + one.format(sql.Identifier(table))).fetchone(),
+                )
+                for table in tables
+            }
+
+    def _all_told(self) -> bool:
+        return self.rows("select count(*) from notifications where sent_at is null") == [(0,)]
+
+
+def asked(entries: list[LedgerEntry], endpoint: str) -> list[LedgerEntry]:
+    """Those of the requests that went to that endpoint."""
+    return [entry for entry in entries if entry.endpoint == endpoint]
