@@ -1,0 +1,1 @@
+"""Measurements of the whole system in the embedded world."""
