@@ -126,7 +126,7 @@ async def open_gateways() -> AsyncGenerator[Gateways]:
 def open_mail() -> Mail:
     """The way out for letters."""
     settings = MailSettings.load()
-    return SmtpMail(SecretStr(str(settings.smtp_url)), settings.mail_from)
+    return SmtpMail(settings.smtp_url, settings.mail_from)
 
 
 def _check_complete() -> None:

@@ -6,7 +6,7 @@ import sys
 import structlog
 from structlog.typing import Processor
 
-QUIET = ("httpx", "httpx2", "httpcore", "mcp", "hpack")
+QUIET = ("httpx", "httpx2", "httpcore", "mcp", "hpack", "stripe")
 """Libraries whose running commentary repeats what our own lines say."""
 
 

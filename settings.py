@@ -3,12 +3,14 @@
 from typing import Annotated, Self
 
 from pydantic import (
+    AfterValidator,
     AnyUrl,
     BeforeValidator,
     EmailStr,
     Field,
     HttpUrl,
     SecretStr,
+    TypeAdapter,
     UrlConstraints,
     ValidationError,
     ValidationInfo,
@@ -25,8 +27,18 @@ def _plain(url: object) -> str:
 HttpAddress = Annotated[str, BeforeValidator(_plain)]
 """An http or https address, without a slash at its end."""
 
-SmtpUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["smtp", "smtps"])]
-PostgresUrl = Annotated[SecretStr, Field(min_length=1)]
+_SMTP_URL: TypeAdapter[AnyUrl] = TypeAdapter(
+    Annotated[AnyUrl, UrlConstraints(allowed_schemes=["smtp", "smtps"])]
+)
+
+
+def _smtp(secret: SecretStr) -> SecretStr:
+    _SMTP_URL.validate_python(secret.get_secret_value())
+    return secret
+
+
+SmtpAddress = Annotated[SecretStr, AfterValidator(_smtp)]
+"""An SMTP address, kept secret because it may hold a password."""
 
 
 class SettingsError(Exception):
@@ -89,7 +101,7 @@ class MailSettings(_Settings):
     """The way out for letters."""
 
     smtp_url: Annotated[
-        SmtpUrl, Field(description="mail server, smtp://user:password@host:port or smtps://…")
+        SmtpAddress, Field(description="mail server, smtp://user:password@host:port or smtps://…")
     ]
     mail_from: Annotated[EmailStr, Field(description="address that letters come from")]
 

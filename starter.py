@@ -49,7 +49,9 @@ class FrontDoor:
             family=Family(gateways.records),
             cards=Cards(gateways.records, gateways.payments, return_url),
             drafts=Drafts(gateways.records, timing, clock),
-            changes=Changes(temporal, gateways.records, gateways.providers, timing, clock),
+            changes=Changes(
+                temporal, gateways.records, gateways.providers, gateways.payments, timing, clock
+            ),
             registrations=Registrations(gateways.records),
             records=gateways.records,
             temporal=temporal,

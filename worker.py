@@ -60,7 +60,7 @@ def workers(
             "workflows": [RegistrationWorkflow],
             "activities": [
                 Confirmation(records, providers, clock).confirm_registration,
-                Preflight(records, providers, clock).preflight,
+                Preflight(records, providers, gateways.payments, clock).preflight,
                 transitions.claim_registration,
                 transitions.reschedule_registration,
                 transitions.cancel_registration,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from temporalio import activity
 
+from activities.card_lookup import look_for_card
 from activities.clock import Clock
 from activities.failures import as_failure
 from domain.booking import Product, ProviderPeople
@@ -14,7 +15,7 @@ from domain.money import Money
 from domain.refusals import Reason
 from domain.registrations import Dossier
 from domain.states import FailureCode
-from gateways import BookingProvider, BookingProviders, Records
+from gateways import BookingProvider, BookingProviders, Payments, Records
 
 FINAL: tuple[tuple[str, FailureCode], ...] = (
     ("mandate_invalid", FailureCode.MANDATE_INVALID),
@@ -29,15 +30,21 @@ rather has the place with the fee still due than no place."""
 class Preflight:
     """Checks mandate, card, price, product and slot, and resolves the provider's people."""
 
-    def __init__(self, records: Records, providers: BookingProviders, clock: Clock) -> None:
+    def __init__(
+        self, records: Records, providers: BookingProviders, payments: Payments, clock: Clock
+    ) -> None:
         self._records = records
         self._providers = providers
+        self._payments = payments
         self._clock = clock
 
     @activity.defn(name="preflight")
     async def preflight(self, order: PreflightOrder) -> PreflightReport:
         """Everything that would stop the booking; ahead of the lead, the parent is told."""
         try:
+            row = await self._records.registration(order.registration_id)
+            profile = await self._records.profile(row.user_id)
+            await look_for_card(self._records, self._payments, profile)
             dossier = await self._records.dossier(order.registration_id)
             report = await self._look(dossier, self._clock.now())
             if report.problems and order.moment is Moment.AHEAD:

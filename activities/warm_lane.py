@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from temporalio import activity
 
 from domain.booking import BookingOrder, Confirmed
-from domain.errors import ProviderError, Unavailable
+from domain.errors import LaneLost, ProviderError
 from gateways import ArmedBooking, BookingProvider
 
 OPENED_BEFORE = timedelta(seconds=4)
@@ -38,7 +38,7 @@ class WarmLane:
             return await self._provider.book(self._order, on_first_byte)
         try:
             return await armed.send(on_first_byte)
-        except Unavailable:
+        except LaneLost:
             return await self._provider.book(self._order, on_first_byte)
         finally:
             armed.close()

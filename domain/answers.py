@@ -67,12 +67,27 @@ class RegistrationAnswer(Frozen):
         return cls.model_validate({**row.model_dump(), "registration_id": row.id})
 
 
+class CardAnswer(Frozen):
+    """What a parent recognises a card by."""
+
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
 class PaymentMethodAnswer(Frozen):
     """The saved card, or that there is none yet."""
 
-    card: Card | None = None
+    card: CardAnswer | None = None
     setup_pending: bool = False
     """A card page was opened and not finished."""
+
+    @classmethod
+    def of(cls, card: Card | None, *, setup_pending: bool = False) -> "PaymentMethodAnswer":
+        """The card as far as a chat may see it."""
+        shown = CardAnswer.model_validate(card.model_dump()) if card else None
+        return cls(card=shown, setup_pending=setup_pending)
 
 
 class ProgramAnswer(Frozen):

@@ -8,6 +8,7 @@ from domain.money import Money
 from domain.refusals import Reason
 from domain.registrations import Dossier, Mandate, Registration
 from domain.states import RegistrationStatus
+from domain.summary import digest_of
 from domain.timing import Timing
 
 
@@ -65,6 +66,17 @@ def over_cap(row: Registration, price: Money) -> Reason | None:
     )
 
 
+def opens_too_late(opening: datetime, program_starts: datetime) -> Reason | None:
+    """The reason, when registration would open only after the program has begun."""
+    if opening < program_starts:
+        return None
+    return Reason(
+        code="opens_after_start",
+        sentence="That opening lies after the program has begun. Check the year and the day.",
+        field="scheduled_time",
+    )
+
+
 def confirm_faults(
     dossier: Dossier,
     summary_digest: str,
@@ -108,6 +120,15 @@ def _draft_faults(
         yield Reason(
             code="lapsed", sentence="This draft has lapsed. Schedule the registration again."
         )
+    if digest_of(dossier) != row.summary_digest:
+        yield Reason(
+            code="program_changed",
+            sentence="The organiser's program changed since this summary was written. "
+            "Schedule it again and read the new one.",
+        )
+    begun = opens_too_late(row.scheduled_time, dossier.program.starts_at)
+    if begun is not None:
+        yield begun
     too_dear = over_cap(row, dossier.program.price_for(len(dossier.children)))
     if too_dear is not None:
         yield too_dear

@@ -8,6 +8,7 @@ OutsideError
 │   ├── Throttled(wait)         too many requests; wait, then go on
 │   ├── Unauthorised            our keys were refused; final, an operator acts
 │   ├── Unavailable             surely not processed; safe to send again
+│   │   └── LaneLost            the prepared connection died before anything was sent
 │   └── UnknownOutcome(evidence) it may have been processed: reconcile before any further send
 ├── PaymentError
 │   ├── CardDeclined            a definite no for this card
@@ -71,6 +72,10 @@ class Unauthorised(ProviderError):
 
 class Unavailable(ProviderError):
     """Not reached, or refused before processing: surely nothing happened."""
+
+
+class LaneLost(Unavailable):
+    """The prepared connection was closed while idle: not a byte of the booking was sent."""
 
 
 class UnknownOutcome(ProviderError):

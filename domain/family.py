@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import EmailStr, Field, StringConstraints
+from pydantic import AfterValidator, EmailStr, Field, StringConstraints
 
 from domain.frozen import Frozen
 
@@ -16,7 +16,25 @@ Name = Annotated[
 ]
 """A person's name: 1 to 80 characters, none of them a control character."""
 
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ().-]{6,24}$")]
+Phone = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, max_length=24, pattern=r"^\+?(?:[ ().-]*[0-9]){6,15}[ ().-]*$"
+    ),
+]
+"""6 to 15 digits, spaced as people like to."""
+
+
+def _deliverable(address: str) -> str:
+    """The address as every mail server takes it: ASCII before the @, IDNA behind it."""
+    local, _, domain = address.rpartition("@")
+    if not local.isascii():
+        raise ValueError("the part before the @ must be plain ASCII")
+    return f"{local}@{domain.encode('idna').decode('ascii')}"
+
+
+Email = Annotated[EmailStr, AfterValidator(_deliverable)]
+"""A mail address that a letter can reach without any extension of the protocol."""
 
 ADULT_YEARS = 18
 
@@ -26,7 +44,7 @@ class Guardian(Frozen):
 
     first_name: Name
     last_name: Name
-    email: EmailStr
+    email: Email
     phone: Phone
     birth_date: date
 

@@ -51,11 +51,7 @@ def _words(notification: Notification, dossier: Dossier) -> tuple[str, str]:
                 "Nothing was charged. Please do not book it a second time meanwhile."
             )
         case NotificationKind.FEE_DUE:
-            return f"Payment needed: {program}", (
-                f"Your place is booked. The success fee of {row.fee} could not be charged yet. "
-                "If your card has changed, please save another one and ask us to try the fee "
-                "again."
-            )
+            return f"Payment needed: {program}", _fee_due(row)
         case NotificationKind.FEE_PAID:
             return f"Fee paid: {program}", f"The success fee of {row.fee} was charged. Thank you."
 
@@ -77,3 +73,18 @@ def _fee(row: Registration) -> str:
     if row.fee_status is FeeStatus.PAID:
         return f" The success fee of {row.fee} was charged."
     return f" The success fee of {row.fee} could not be charged yet."
+
+
+def _fee_due(row: Registration) -> str:
+    if row.fee_status is FeeStatus.PAID:
+        return f"The success fee of {row.fee} has been charged meanwhile. Nothing is left to do."
+    if row.fee_status is FeeStatus.REQUIRES_ACTION:
+        return (
+            f"Your place is booked. Your bank wants to approve the success fee of {row.fee} with "
+            "you, which we cannot do by mail: please save another card, then ask us to try the "
+            "fee again."
+        )
+    return (
+        f"Your place is booked. The success fee of {row.fee} could not be charged yet. If your "
+        "card has changed, please save another one and ask us to try the fee again."
+    )

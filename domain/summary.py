@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.money import Money
 from domain.opening import in_words
 from domain.programs import OpeningSource, Program
+from domain.registrations import Dossier
 
 
 def draft_summary(
@@ -31,6 +32,52 @@ def draft_summary(
         f"a success fee of {fee} is charged to your saved card; if not, you pay us nothing.\n"
         f"Nothing is booked if program and fee together would exceed {cap}. "
         f"You can change or cancel until 2 seconds before the opening."
+    )
+
+
+def digest_of(dossier: Dossier) -> str:
+    """The digest that the draft would have if it were written now.
+
+    Another one than the row's means that the parent agreed to words that are no longer true.
+    """
+    row, program = dossier.registration, dossier.program
+    words = draft_summary(
+        program,
+        dossier.account.name,
+        tuple(child.first_name for child in dossier.children),
+        row.scheduled_time,
+        row.time_zone,
+        row.opening_source,
+        row.cap,
+        row.fee,
+    )
+    children = tuple(child.id for child in dossier.children)
+    return summary_digest(
+        draft_facts(
+            row.user_id, program, children, row.scheduled_time, row.time_zone, row.cap, row.fee
+        ),
+        words,
+    )
+
+
+def draft_facts(
+    user_id: UUID,
+    program: Program,
+    child_ids: tuple[UUID, ...],
+    scheduled_time: datetime,
+    time_zone: str,
+    cap: Money,
+    fee: Money,
+) -> tuple[UUID | str | int | datetime, ...]:
+    """What the words of a draft stand for."""
+    return (
+        user_id,
+        program.id,
+        *sorted(str(child_id) for child_id in child_ids),
+        scheduled_time,
+        time_zone,
+        cap.amount_cents,
+        fee.amount_cents,
     )
 
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from activities.card_lookup import with_latest_card
 from domain.answers import PaymentMethodAnswer
 from domain.payments import CardSetup
 from gateways import Payments, Records
@@ -16,8 +17,16 @@ class Cards:
         self._return_url = return_url
 
     async def start_setup(self, user_id: UUID) -> CardSetup:
-        """A page on which the parent saves a card; it replaces an unfinished earlier one."""
+        """A page on which the parent saves a card: the one still open, or a new one.
+
+        A card saved on an earlier page is kept first, so that no finished page is forgotten.
+        """
         profile = await self._records.profile(user_id)
+        profile = await with_latest_card(self._records, self._payments, profile)
+        if profile.setup_session_id is not None:
+            unfinished = await self._payments.open_card_setup(profile.setup_session_id)
+            if unfinished is not None:
+                return unfinished
         customer_id = profile.stripe_customer_id
         if customer_id is None:
             created = await self._payments.create_customer(user_id)
@@ -30,11 +39,9 @@ class Cards:
     async def payment_method(self, user_id: UUID) -> PaymentMethodAnswer:
         """The saved card. Looks an unfinished page up, so that a just saved card is seen."""
         profile = await self._records.profile(user_id)
+        profile = await with_latest_card(self._records, self._payments, profile)
         session = profile.setup_session_id
-        if session is None:
-            return PaymentMethodAnswer(card=profile.card)
-        card = await self._payments.card_from_setup(session)
-        if card is None:
-            return PaymentMethodAnswer(card=profile.card, setup_pending=True)
-        saved = await self._records.save_card(user_id, session, card)
-        return PaymentMethodAnswer(card=saved.card)
+        pending = session is not None and (
+            await self._payments.open_card_setup(session) is not None
+        )
+        return PaymentMethodAnswer.of(profile.card, setup_pending=pending)

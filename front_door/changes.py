@@ -13,9 +13,11 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.card_lookup import look_for_card
 from activities.clock import Clock
 from activities.confirmation import reasons_against
 from domain.answers import RegistrationAnswer
+from domain.consent import opens_too_late
 from domain.contracts import (
     CancelOrder,
     ChangeAnswer,
@@ -27,13 +29,14 @@ from domain.contracts import (
 from domain.errors import Conflict
 from domain.identifiers import operation_key, registration_workflow_id
 from domain.opening import check_future, in_words, opening_instant, zone
-from domain.refusals import Reason, Refused, refuse
+from domain.refusals import Refused, refuse
 from domain.registrations import Dossier, Registration
 from domain.states import RegistrationStatus
 from domain.timing import Timing
 from front_door.registrations import Registrations
+from front_door.standing_answers import already_confirmed, ended
 from front_door.update_answers import answered
-from gateways import BookingProviders, Records
+from gateways import BookingProviders, Payments, Records
 from workflows.queues import REGISTRATIONS
 from workflows.registration import RegistrationWorkflow
 
@@ -56,12 +59,14 @@ class Changes:
         temporal: Client,
         records: Records,
         providers: BookingProviders,
+        payments: Payments,
         timing: Timing,
         clock: Clock,
     ) -> None:
         self._temporal = temporal
         self._records = records
         self._providers = providers
+        self._payments = payments
         self._timing = timing
         self._clock = clock
         self._own = Registrations(records)
@@ -85,7 +90,8 @@ class Changes:
             timing=self._timing,
         )
         if row.status not in ASKED_OF_THE_RUN:
-            return _already(row, request)
+            return already_confirmed(row, request)
+        await self._look_for_card(user_id)
         dossier = await self._records.dossier(registration_id)
         row = dossier.registration
         if row.status is RegistrationStatus.DRAFT:
@@ -94,7 +100,7 @@ class Changes:
             if reasons:
                 raise Refused(reasons)
         else:
-            _already(row, request)
+            already_confirmed(row, request)
         # A confirmed row is asked for as well: its run answers at once, and if an outage left
         # the row without one, this is what starts it.
         return await self._start(user_id, dossier, request)
@@ -121,7 +127,7 @@ class Changes:
         try:
             answer = await answered(self._confirm_update(request, start))
         except WorkflowAlreadyStartedError:
-            return _already(await self._own.own_row(user_id, row.id), request)
+            return already_confirmed(await self._own.own_row(user_id, row.id), request)
         if answer.reasons:
             raise Refused(answer.reasons)
         return await self._own.get(user_id, row.id)
@@ -152,6 +158,7 @@ class Changes:
             Refused: with every reason; nothing moved.
         """
         row = await self._own.own_row(user_id, registration_id)
+        dossier = await self._records.dossier(registration_id)
         place = zone(time_zone).key if time_zone else row.time_zone
         instant = check_future(opening_instant(scheduled_time, time_zone), self._clock.now())
         if row.status is RegistrationStatus.DRAFT:
@@ -159,6 +166,9 @@ class Changes:
                 "still_a_draft",
                 "This is only a draft. Schedule it again with the other time, then confirm that.",
             )
+        begun = opens_too_late(instant, dossier.program.starts_at)
+        if begun is not None:
+            raise Refused(begun)
         request = RescheduleRequest(scheduled_time=instant, time_zone=place)
         return await self._change(row, "reschedule", request)
 
@@ -197,7 +207,11 @@ class Changes:
             Refused: no fee is due, or the card was declined again.
         """
         row = await self._own.own_row(user_id, registration_id)
+        await self._look_for_card(user_id)
         return await self._change(row, "retry_fee")
+
+    async def _look_for_card(self, user_id: UUID) -> None:
+        await look_for_card(self._records, self._payments, await self._records.profile(user_id))
 
     async def _change(self, row: Registration, update: str, *request: Any) -> RegistrationAnswer:
         handle = self._temporal.get_workflow_handle(registration_workflow_id(row.id))
@@ -209,38 +223,7 @@ class Changes:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            raise Refused(_ended(row)) from error
+            raise Refused(ended(row)) from error
         if answer.reasons:
             raise Refused(answer.reasons)
         return await self._own.get(row.user_id, row.id)
-
-
-def _ended(row: Registration) -> Reason:
-    if row.status is RegistrationStatus.DRAFT:
-        return Reason(
-            code="still_a_draft",
-            sentence="This is only a draft. It must be confirmed first.",
-        )
-    if row.status is RegistrationStatus.PENDING:
-        return Reason(
-            code="no_run",
-            sentence="Nothing is waiting to act on this registration. Confirm it again: that "
-            "starts it anew, then change it.",
-        )
-    return Reason(
-        code=f"already_{row.status.value}",
-        sentence=f"This registration is {row.status.value} and can no longer be changed here.",
-    )
-
-
-def _already(row: Registration, request: ConfirmRequest) -> RegistrationAnswer:
-    """The answer to a repeated confirm, from the row."""
-    same = (
-        row.summary_digest == request.summary_digest
-        and row.success_fee_cents == request.accepted_fee_cents
-    )
-    if not same or row.confirmed_at is None:
-        raise refuse(
-            "not_a_draft", f"This registration is {row.status.value}; only a draft is confirmed."
-        )
-    return RegistrationAnswer.of(row)

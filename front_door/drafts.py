@@ -5,6 +5,7 @@ from uuid import UUID
 
 from activities.clock import Clock
 from domain.answers import DraftAnswer
+from domain.consent import opens_too_late
 from domain.errors import RecordRejected
 from domain.family import Child
 from domain.money import SUCCESS_FEE_CENTS, Money
@@ -13,7 +14,7 @@ from domain.programs import FoundProgram, OpeningSource
 from domain.refusals import Reason, Refused, refuse
 from domain.registrations import NewDraft
 from domain.schedule_request import ScheduleRequest
-from domain.summary import draft_summary, summary_digest
+from domain.summary import draft_facts, draft_summary, summary_digest
 from domain.timing import DRAFT_LIFETIME, Timing
 from gateways import Records
 
@@ -48,6 +49,9 @@ class Drafts:
             reasons.extend(refused.reasons)
         children = await self._own_children(user_id, request, reasons)
         reasons.extend(_program_faults(request, found, now))
+        if opening is not None and found.program.starts_at > now:
+            begun = opens_too_late(opening[0], found.program.starts_at)
+            reasons.extend([begun] if begun else [])
         if reasons or opening is None:
             raise Refused(reasons)
         draft = self._in_words(user_id, request, found, children, opening, now)
@@ -103,19 +107,12 @@ class Drafts:
             cap,
             fee,
         )
-        facts = (
-            user_id,
-            found.program.id,
-            *sorted(str(child.id) for child in children),
-            instant,
-            time_zone,
-            cap.amount_cents,
-            fee.amount_cents,
-        )
+        child_ids = tuple(child.id for child in children)
+        facts = draft_facts(user_id, found.program, child_ids, instant, time_zone, cap, fee)
         return NewDraft(
             user_id=user_id,
             program_id=found.program.id,
-            child_ids=tuple(child.id for child in children),
+            child_ids=child_ids,
             scheduled_time=instant,
             time_zone=time_zone,
             opening_source=source,

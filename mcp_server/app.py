@@ -46,7 +46,9 @@ def build_app(door: FrontDoor, auth: AuthSettings, listening: ServerSettings) ->
             yield
         await keys.aclose()
 
-    app = FastAPI(title="SignupAssist", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="SignupAssist", lifespan=lifespan, docs_url=None, openapi_url=None, redoc_url=None
+    )
     app.include_router(health_routes(door))
     app.include_router(page_routes(listening.public_url))
     app.mount("/", mcp_app)

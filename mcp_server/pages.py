@@ -7,13 +7,13 @@ from pydantic import AnyHttpUrl
 
 from domain.frozen import Frozen
 
-_CARD_SAVED = """\
+_CARD_PAGE = """\
 <!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Card saved</title>
+<title>Your card</title>
 <style>
 body { font: 1.1rem/1.5 system-ui, sans-serif; margin: 0; min-height: 100vh;
   display: grid; place-items: center; background: #f4f7f5; color: #1c2b22; }
@@ -22,12 +22,16 @@ main { max-width: 26rem; padding: 2rem; text-align: center; }
 </head>
 <body>
 <main>
-<h1>Your card is saved.</h1>
+<h1>{title}</h1>
 <p>Nothing has been charged. Return to the chat to go on.</p>
 </main>
 </body>
 </html>
 """
+
+
+_TITLES = {"done": "Your card is saved.", "cancelled": "No card was saved."}
+_ELSE = "Your card: ask in the chat."
 
 
 class Welcome(Frozen):
@@ -49,8 +53,10 @@ def page_routes(public_url: str) -> APIRouter:
         return Welcome(mcp=str(resource))
 
     @router.get("/card-saved")
-    async def card_saved() -> HTMLResponse:  # pyright: ignore[reportUnusedFunction]  # routed
-        return HTMLResponse(_CARD_SAVED)
+    async def card_saved(  # pyright: ignore[reportUnusedFunction]  # routed
+        card_setup: str = "",
+    ) -> HTMLResponse:
+        return HTMLResponse(_CARD_PAGE.replace("{title}", _TITLES.get(card_setup, _ELSE)))
 
     # Clients from before RFC 9728's path rule ask at the root.
     @router.get("/.well-known/oauth-protected-resource")

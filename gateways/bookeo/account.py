@@ -15,6 +15,7 @@ from domain.booking import (
     Slot,
 )
 from domain.errors import (
+    LaneLost,
     NotOpenYet,
     ProviderError,
     Rejected,
@@ -117,14 +118,22 @@ class BookeoAccount:
         body = booking_body(order)
         lane.arm(self._wire.request("POST", "bookings", query=NOTIFIED, body=body))
         return ArmedBookeoBooking(
-            lane, lambda on_first_byte: self._confirmed(order, lane.send(on_first_byte))
+            lane,
+            lambda on_first_byte: self._confirmed(
+                order, lane.send(on_first_byte), not_sent=LaneLost
+            ),
         )
 
-    async def _confirmed(self, order: BookingOrder, answering: Awaitable[Answer]) -> Confirmed:
+    async def _confirmed(
+        self,
+        order: BookingOrder,
+        answering: Awaitable[Answer],
+        not_sent: type[Unavailable] = Unavailable,
+    ) -> Confirmed:
         try:
             answer = await answering
         except NotSent as failure:
-            raise Unavailable(f"the booking was not sent: {failure}") from None
+            raise not_sent(f"the booking was not sent: {failure}") from None
         except NoAnswer as failure:
             raise UnknownOutcome(failure.evidence) from None
         verdict = verdict_on_booking(answer)

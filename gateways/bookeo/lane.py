@@ -93,6 +93,7 @@ class Lane(asyncio.Protocol):
 
     def close(self) -> None:
         """Give the connection back."""
+        self._prepared = b""
         if self._transport is not None:
             self._transport.abort()
 
@@ -108,6 +109,10 @@ class Lane(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Of asyncio.Protocol."""
+        if self._answer is None or self._answer.done():
+            # Nobody asked: a server's word before it closes. What follows would be misread.
+            self.close()
+            return
         try:
             self._http.receive_data(data)
             self._read_events()

@@ -95,11 +95,7 @@ class FakePayments:
         session_id = f"cs_{len(self._setups) + 1}"
         self._setups[session_id] = None
         await turn.after()
-        return CardSetup(
-            session_id=session_id,
-            url=f"https://pay.invalid/{session_id}",
-            expires_at=self._now() + timedelta(days=1),
-        )
+        return self._page(session_id)
 
     async def card_from_setup(self, session_id: str) -> Card | None:
         turn = self.script.take("card_from_setup")
@@ -108,6 +104,14 @@ class FakePayments:
             raise PaymentMisconfigured("there is no such session")
         await turn.after()
         return self._setups[session_id]
+
+    async def open_card_setup(self, session_id: str) -> CardSetup | None:
+        turn = self.script.take("open_card_setup")
+        await turn.before()
+        if session_id not in self._setups:
+            raise PaymentMisconfigured("there is no such session")
+        await turn.after()
+        return self._page(session_id) if self._setups[session_id] is None else None
 
     async def charge(self, charge: FrozenCharge) -> ChargeOutcome:
         self.sends.append(charge)
@@ -140,6 +144,13 @@ class FakePayments:
 
     async def aclose(self) -> None:
         """Nothing to give back."""
+
+    def _page(self, session_id: str) -> CardSetup:
+        return CardSetup(
+            session_id=session_id,
+            url=f"https://pay.invalid/{session_id}",
+            expires_at=self._now() + timedelta(days=1),
+        )
 
     def _execute(self, charge: FrozenCharge) -> ChargeOutcome:
         known = self._behaviour.get(charge.payment_method_id)

@@ -22,7 +22,8 @@ class ArmedBooking(Protocol):
     async def send(self, on_first_byte: Callable[[datetime], None] | None = None) -> Confirmed:
         """Send it, once. Raises as `BookingProvider.book` does.
 
-        Unavailable also where the provider closed the idle connection: not a byte was sent.
+        Raises:
+            LaneLost: the provider closed the idle connection; not a byte was sent.
         """
         ...
 

@@ -23,6 +23,10 @@ class Payments(Protocol):
         """The card saved on that page, or None while the parent has not finished."""
         ...
 
+    async def open_card_setup(self, session_id: str) -> CardSetup | None:
+        """The page of that session while the parent may still use it; else None."""
+        ...
+
     async def charge(self, charge: FrozenCharge) -> ChargeOutcome:
         """Charge off-session with the frozen key and parameters; repeating is the look-up.
 

@@ -116,6 +116,16 @@ class StripePayments:
             # Not chained: pydantic's message would quote the card.
             raise PaymentUnavailable("the payment service's card cannot be read") from None
 
+    async def open_card_setup(self, session_id: str) -> CardSetup | None:
+        session = await _repeatable(self._stripe.v1.checkout.sessions.retrieve_async(session_id))
+        if session.status != "open" or session.url is None:
+            return None
+        return CardSetup(
+            session_id=session.id,
+            url=session.url,
+            expires_at=datetime.fromtimestamp(session.expires_at, UTC),
+        )
+
     async def charge(self, charge: FrozenCharge) -> ChargeOutcome:
         """See `classification` for what each answer means."""
         try:

@@ -112,7 +112,7 @@ begin
   update public.user_profiles set
     payment_method_id = p_card ->> 'payment_method_id', card_brand = p_card ->> 'brand',
     card_last4 = p_card ->> 'last4', card_exp_month = (p_card ->> 'exp_month')::int,
-    card_exp_year = (p_card ->> 'exp_year')::int
+    card_exp_year = (p_card ->> 'exp_year')::int, setup_session_id = null
   where user_id = p_user_id and setup_session_id = p_session_id;
   return app.profile(p_user_id);
 exception
@@ -121,4 +121,4 @@ exception
     perform app.reject('invalid_card', 'The card''s details were not accepted.');
 end $$;
 comment on function public.save_card is
-  'Keep the card saved in that session, unless a later session was started. PT422 invalid_card.';
+  'Keep the card saved in that session and forget the session, unless another was started. PT422 invalid_card.';

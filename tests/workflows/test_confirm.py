@@ -107,6 +107,33 @@ async def test_a_confirm_refused_inside_leaves_no_run_and_can_be_made_again(worl
     assert (await world.confirm(draft)).status is RegistrationStatus.PENDING
 
 
+async def test_a_program_that_changed_since_the_summary_is_not_confirmed_on_old_words(
+    world: World,
+) -> None:
+    draft = await world.draft()
+    found = await world.records.program("swim-club", "prod1", "event1")
+    assert found is not None
+    moved = found.program.starts_at + timedelta(days=7)
+    await world.records.save_program(found.program.model_copy(update={"starts_at": moved}))
+
+    with pytest.raises(Refused) as refused:
+        await world.confirm(draft)
+
+    assert [reason.code for reason in refused.value.reasons] == ["program_changed"]
+
+
+async def test_an_opening_after_the_program_has_begun_is_refused_at_once(world: World) -> None:
+    with pytest.raises(Refused) as drafting:
+        await world.draft(timedelta(days=300))
+    assert [reason.code for reason in drafting.value.reasons] == ["opens_after_start"]
+
+    registration_id = await world.scheduled()
+    late = (world.clock.outside + timedelta(days=300)).isoformat()
+    with pytest.raises(Refused) as moving:
+        await world.door.changes.reschedule(world.user, registration_id, late, None)
+    assert [reason.code for reason in moving.value.reasons] == ["opens_after_start"]
+
+
 async def test_an_organiser_that_approves_by_hand_is_refused_at_confirm(world: World) -> None:
     product = await world.provider.product("prod1")
     world.provider.add_product(product.model_copy(update={"needs_approval": True}))

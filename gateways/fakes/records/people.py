@@ -46,7 +46,7 @@ class People(Tables):
     async def save_card(self, user_id: UUID, session_id: str, card: Card) -> Profile:
         if self._profile(user_id).setup_session_id != session_id:
             return self._profile(user_id)
-        return self._change(user_id, card=card)
+        return self._change(user_id, card=card, setup_session_id=None)
 
     def _profile(self, user_id: UUID) -> Profile:
         if user_id not in self.profiles:

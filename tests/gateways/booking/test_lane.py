@@ -98,6 +98,24 @@ async def test_an_idle_connection_closed_by_the_server_is_noticed_and_nothing_wa
             await lane.send()
 
 
+async def test_a_word_nobody_asked_for_ends_the_lane_before_it_is_used() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _requests(reader)
+        writer.write(OK)
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.write(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+        await reader.read()
+
+    async with _server(serve) as base:
+        lane = await _opened(base)
+        async with asyncio.timeout(5):
+            while lane.usable:  # noqa: ASYNC110 - the server speaks up
+                await asyncio.sleep(0.01)
+        with pytest.raises(NotSent):
+            await lane.send()
+
+
 async def _dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await _requests(reader)
     for byte in OK:
