@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sandbox.complaint import SandboxError
@@ -96,6 +96,20 @@ def variables(ports: Mapping[str, int], keys: Keys, database_url: str) -> dict[s
         "METRICS_PORT": str(ports["metrics"]),
     }
     return {**made_up, **_given()}
+
+
+def refuse_foreign_database(without: Iterable[str]) -> None:
+    """Two databases at once are one too many: the migrations would go to the foreign one.
+
+    Raises:
+        SandboxError: DATABASE_URL is set, and this sandbox brings its own Postgres.
+    """
+    if "DATABASE_URL" in os.environ and not {"postgres", "data_api"} <= set(without):
+        raise SandboxError(
+            "DATABASE_URL is set in the environment, but this sandbox brings a Postgres of its "
+            "own, and its migrations would go to yours. Unset it, or start the sandbox with "
+            "--without postgres,data_api."
+        )
 
 
 def everybodys() -> dict[str, str]:

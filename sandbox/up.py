@@ -148,6 +148,7 @@ class Stack:
         self.stop()
 
     def _lay_out(self) -> Layout:
+        environment.refuse_foreign_database(self.without)
         keys = self.keys
         ports = assign(PORTS, self.data / "ports.json", self._port_base)
         self.cluster = Cluster(self.data / "postgres", ports["postgres"], keys)

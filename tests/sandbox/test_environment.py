@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from sandbox import environment
+from sandbox.complaint import SandboxError
 from sandbox.keys import Keys
 from sandbox.programs import PORTS
+from sandbox.up import Stack
 
 
 @pytest.fixture
@@ -28,6 +30,15 @@ def test_a_variable_that_is_already_set_wins_for_everybody(bare: pytest.MonkeyPa
     worker = environment.of_program("worker", found)
     assert worker["STRIPE_SECRET_KEY"] == "sk_test_mine"
     assert worker["BOOKEO_API_KEY__ELSEWHERE"] == "theirs"
+
+
+def test_a_foreign_database_is_refused_before_anything_is_migrated(
+    bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bare.setenv("DATABASE_URL", "postgresql://elsewhere/production")
+    with pytest.raises(SandboxError, match="DATABASE_URL is set"):
+        Stack(tmp_path).start()
+    assert not (tmp_path / "postgres").exists()
 
 
 def test_a_public_address_that_is_already_set_names_the_audience(bare: pytest.MonkeyPatch) -> None:
