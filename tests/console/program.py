@@ -1,9 +1,14 @@
-"""`python starter.py ...` as a process of its own, that knows only the variables given."""
+"""`python starter.py ...`, that knows only the variables given."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
+
+from typer.testing import CliRunner, Result
+
+from console.app import app
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS = 60
@@ -11,6 +16,7 @@ SECONDS = 60
 
 
 def starter(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """As a process of its own, which takes a second to load everything."""
     return subprocess.run(  # noqa: S603 - our own program
         [sys.executable, str(ROOT / "starter.py"), *arguments],
         cwd=ROOT,
@@ -20,3 +26,9 @@ def starter(*arguments: str, env: dict[str, str] | None = None) -> subprocess.Co
         timeout=SECONDS,
         check=False,
     )
+
+
+def told(*arguments: str, env: dict[str, str] | None = None) -> Result:
+    """In this process."""
+    with mock.patch.dict(os.environ, env or {}, clear=True):
+        return CliRunner().invoke(app, arguments, prog_name="python starter.py")

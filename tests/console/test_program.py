@@ -4,7 +4,7 @@ from threading import Thread
 
 import pytest
 
-from tests.console.program import starter
+from tests.console.program import starter, told
 
 NOWHERE = "127.0.0.1:1"
 """A port on which nothing ever listens."""
@@ -51,9 +51,9 @@ def test_help_is_reached_through_starter_py() -> None:
 
 
 def test_no_command_at_all_shows_the_help_as_wrong_usage() -> None:
-    done = starter()
+    done = told()
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "Usage: python starter.py" in done.stdout + done.stderr
 
 
@@ -69,26 +69,26 @@ def test_no_command_at_all_shows_the_help_as_wrong_usage() -> None:
 def test_missing_variables_are_named_with_what_they_are_for(
     arguments: list[str], named: list[str]
 ) -> None:
-    done = starter(*arguments)
+    done = told(*arguments)
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert done.stdout == ""
     for name in named:
         assert f"{name} is missing: " in done.stderr
 
 
 def test_a_command_that_only_reads_needs_no_other_settings_than_the_databases() -> None:
-    done = starter("receipts", env=DATABASE)
+    done = told("receipts", env=DATABASE)
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "missing" not in done.stderr
     assert "The database does not answer" in done.stderr
 
 
 def test_a_missing_temporal_address_is_named() -> None:
-    done = starter("cancel", CODE, env=EVERYTHING | {"TEMPORAL_ADDRESS": ""})
+    done = told("cancel", CODE, env=EVERYTHING | {"TEMPORAL_ADDRESS": ""})
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "TEMPORAL_ADDRESS is missing" in done.stderr
 
 
@@ -100,9 +100,9 @@ def test_an_unreachable_temporal_is_a_sentence() -> None:
 
 
 def test_an_unknown_code_is_refused(empty_database: dict[str, str]) -> None:
-    done = starter("audit", "show", CODE, env=empty_database)
+    done = told("audit", "show", CODE, env=empty_database)
 
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert f"There is no registration {CODE}." in done.stderr
 
 
@@ -113,9 +113,9 @@ def test_an_unknown_code_is_refused(empty_database: dict[str, str]) -> None:
 def test_a_database_that_deploy_cannot_use_is_a_sentence_without_its_password(
     url: str, code: int
 ) -> None:
-    done = starter("deploy", env={"DATABASE_URL": url, "TEMPORAL_ADDRESS": NOWHERE})
+    done = told("deploy", env={"DATABASE_URL": url, "TEMPORAL_ADDRESS": NOWHERE})
 
-    assert done.returncode == code
+    assert done.exit_code == code
     assert "DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
     assert "hunter2" not in done.stderr

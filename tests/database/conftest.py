@@ -2,26 +2,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.deploy import migrate_only
-from sandbox.programs import NAMES
 from sandbox.up import Stack
 from tests.database.door import Database, Door
 from tests.database.family import Family, new_family
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def database(embedded_stack: Stack) -> Iterator[Database]:
     """A real Postgres with the migrations applied, shared: every test brings its own rows."""
-    with Stack(
-        tmp_path_factory.mktemp("database"),
-        without=set(NAMES) - {"postgres"},
-        deploy=lambda env: migrate_only(env["DATABASE_URL"]),
-    ) as stack:
-        yield Database(stack.env["DATABASE_URL"])
+    with Database(embedded_stack.env["DATABASE_URL"]) as database:
+        yield database
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def door(database: Database) -> Iterator[Door]:
+    # Not one per test: a new session of Postgres reads the schema and its functions anew.
     with database.door() as door:
         yield door
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
 from threading import Barrier
 from typing import Any, TypeVar
 from uuid import UUID
@@ -62,21 +61,37 @@ class Rows:
         return cursor.fetchall() if cursor.description else []
 
 
-@dataclass(frozen=True)
-class Database:
+class Database(AbstractContextManager["Database"]):
     """The database, for what no program does: reading rows, and breaking them."""
 
-    url: str
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._idle: list[psycopg.Connection] = []
+        self._open = ExitStack()
+        self._doors: list[Door] = []
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+        for connection in self._idle:
+            connection.close()
 
     @contextmanager
     def session(self, role: str, claims: Mapping[str, str] | None = None) -> Generator[Rows]:
         """One transaction as that role, with the claims of a verified token."""
-        with psycopg.connect(self.url) as connection:
+        with self._connection() as connection, connection.transaction():
             connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
             connection.execute(
                 "select set_config('request.jwt.claims', %s, true)", (json.dumps(claims or {}),)
             )
             yield Rows(connection)
+
+    @contextmanager
+    def _connection(self) -> Generator[psycopg.Connection]:
+        connection = self._idle.pop() if self._idle else psycopg.connect(self.url)
+        try:
+            yield connection
+        finally:
+            self._idle.append(connection)
 
     @contextmanager
     def door(self) -> Generator[Door]:
@@ -107,8 +122,12 @@ class Database:
             except psycopg.Error as refused:
                 return refused
 
-        with ExitStack() as doors, ThreadPoolExecutor(len(acts)) as threads:
-            running = [threads.submit(run, act, doors.enter_context(self.door())) for act in acts]
+        while len(self._doors) < len(acts):
+            self._doors.append(self._open.enter_context(self.door()))
+        with ThreadPoolExecutor(len(acts)) as threads:
+            running = [
+                threads.submit(run, act, door) for act, door in zip(acts, self._doors, strict=False)
+            ]
             return [each.result(CONCLUSION_SECONDS) for each in running]
 
 

@@ -37,9 +37,7 @@ def canonical_in_database(connection: psycopg.Connection, value: object) -> str:
     return row[0]
 
 
-@settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=VALUES)
 def test_the_database_and_python_write_the_same_text(
     connection: psycopg.Connection, value: Any

@@ -73,7 +73,7 @@ ALLOWED = {
 
 VERSIONED = ("confirm", "reschedule", "cancel", "claim", "complete", "fail", "hand_over")
 
-REFUSED = [(state, step) for state in STATES for step in STEPS if (state, step) not in ALLOWED]
+REFUSED = {state: [step for step in STEPS if (state, step) not in ALLOWED] for state in STATES}
 
 
 @pytest.mark.parametrize(("state", "step"), ALLOWED)
@@ -88,16 +88,17 @@ def test_a_step_that_fits_the_state_moves_the_registration_and_is_audited(
     assert door.call("verify_audit", registration_id=row.id)["holds"]
 
 
-@pytest.mark.parametrize(("state", "step"), REFUSED)
+@pytest.mark.parametrize("state", STATES)
 def test_a_step_that_does_not_fit_the_state_is_refused_and_changes_nothing(
-    database: Database, family: Family, door: Door, state: str, step: str
+    database: Database, family: Family, door: Door, state: str
 ) -> None:
     row = STATES[state](family)
     before = everything_about(database, row.id)
-    no_mandate = step == "revoke" and row.status is RegistrationStatus.DRAFT
-    with refused("PT404" if no_mandate else "PT409"):
-        STEPS[step](door, row)
-    assert everything_about(database, row.id) == before
+    for step in REFUSED[state]:
+        no_mandate = step == "revoke" and row.status is RegistrationStatus.DRAFT
+        with refused("PT404" if no_mandate else "PT409"):
+            STEPS[step](door, row)
+        assert everything_about(database, row.id) == before, step
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,7 @@ def supabase_project(request: pytest.FixtureRequest) -> Project:
     return Project(stack.env["SUPABASE_URL"], stack.env["SUPABASE_SERVICE_ROLE_KEY"])
 
 
-SUPABASE = pytest.param("supabase", marks=pytest.mark.xdist_group("embedded"))
-
-
-@pytest.fixture(params=["in_memory", SUPABASE])
+@pytest.fixture(params=["in_memory", "supabase"])
 async def records(request: pytest.FixtureRequest) -> AsyncIterator[Records]:
     if request.param == "in_memory":
         yield InMemoryRecords()

@@ -216,7 +216,6 @@ async def test_the_key_is_in_no_log_and_no_repr(
     assert KEY not in caplog.text + repr(records) + repr(vars(records))
 
 
-@pytest.mark.xdist_group("embedded")
 async def test_a_refused_key_needs_an_operator(supabase_project: Project) -> None:
     records = await SupabaseRecords.connect(supabase_project.url, "sb_secret_of_somebody_else")
     with pytest.raises(RecordsMisconfigured):

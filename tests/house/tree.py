@@ -41,7 +41,8 @@ def unit(file: Path) -> str:
     return file.parts[0].removesuffix(".py")
 
 
-def imports(file: Path) -> set[str]:
+@cache
+def imports(file: Path) -> frozenset[str]:
     """The dotted names that the file imports, wherever in it; `from a import b` gives `a.b`."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(read(file))):
@@ -53,4 +54,4 @@ def imports(file: Path) -> set[str]:
                 package = file.parts[: -node.level]
                 base = ".".join([*package, *filter(None, [node.module])])
             found |= {f"{base}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)

@@ -21,6 +21,13 @@ async def world(key: RSAPrivateKey) -> AsyncIterator[World]:
         yield world
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(key: RSAPrivateKey) -> AsyncIterator[World]:
+    """One server for the tests of a file that look at their own families alone."""
+    async with running(Issuer(key)) as world:
+        yield world
+
+
 class Shared(NamedTuple):
     """One server for the tests of a file that change nothing."""
 

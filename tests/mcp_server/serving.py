@@ -12,9 +12,25 @@ HOST = "127.0.0.1"
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, app: Any) -> None:
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5
+        )
+        super().__init__(config)
+        self._ended = asyncio.Event()
+
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
+
+    async def main_loop(self) -> None:
+        # Uvicorn's own looks ten times a second whether it should end.
+        await self.on_tick(0)
+        await self._ended.wait()
+
+    def end(self) -> None:
+        self.should_exit = True
+        self._ended.set()
 
 
 def bound_socket() -> socket.socket:
@@ -28,18 +44,20 @@ def port_of(listening: socket.socket) -> int:
 
 
 @asynccontextmanager
-async def serving(app: Any, listening: socket.socket) -> AsyncGenerator[None]:
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5
-    )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listening]))
+async def serving(*served: tuple[Any, socket.socket]) -> AsyncGenerator[None]:
+    """Every application on its socket; they end together, as each takes a tenth of a second."""
+    servers = [_Server(app) for app, _ in served]
+    tasks = [
+        asyncio.create_task(server.serve(sockets=[listening]))
+        for server, (_, listening) in zip(servers, served, strict=True)
+    ]
     try:
         async with asyncio.timeout(10):
-            while not server.started:
-                assert not task.done(), "the server did not start"
+            while not all(server.started for server in servers):
+                assert not any(task.done() for task in tasks), "a server did not start"
                 await asyncio.sleep(0.005)
         yield
     finally:
-        server.should_exit = True
-        await asyncio.wait_for(task, 10)
+        for server in servers:
+            server.end()
+        await asyncio.wait_for(asyncio.gather(*tasks), 10)

@@ -9,6 +9,13 @@ from domain.errors import PaymentUnavailable, RecordRejected
 from tests.mcp_server.failures import codes
 from tests.mcp_server.world import PUBLIC_HOST, World
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture
+def world(served: World) -> World:
+    return served.with_new_people()
+
 
 async def test_health_is_ok_only_while_temporal_and_the_database_answer(world: World) -> None:
     well = await world.get("/healthz")

@@ -1,7 +1,13 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
+import pytest
+
+from mcp_server.__main__ import check_settings
+from settings import SettingsError
 from tests.mcp_server.serving import HOST, bound_socket, port_of
 
 ROOT = Path(__file__).parents[2]
@@ -57,10 +63,14 @@ def test_every_missing_variable_is_named_before_anything_starts() -> None:
 
 def test_a_malformed_variable_is_named_and_not_shown() -> None:
     wrong = {"MCP_PORT": "70000", "SUPABASE_URL": "secret-looking-thing"}
-    ended = run(complete(1) | wrong)
-    assert ended.returncode == 2
-    assert {line.split(" ", 1)[0] for line in ended.stderr.splitlines()} == wrong.keys()
-    assert "secret-looking-thing" not in ended.stderr
+    with (
+        mock.patch.dict(os.environ, complete(1) | wrong, clear=True),
+        pytest.raises(SettingsError) as refused,
+    ):
+        check_settings()
+    said = str(refused.value)
+    assert {line.split(" ", 1)[0] for line in said.splitlines()} == wrong.keys()
+    assert "secret-looking-thing" not in said
 
 
 def test_without_temporal_it_says_so_and_ends() -> None:

@@ -33,6 +33,14 @@ WRITING = {
 }
 
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture
+def world(served: World) -> World:
+    return served.with_new_people()
+
+
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_the_seventeen_tools_are_listed_in_both_protocol_eras(
     world: World, mode: str
@@ -111,7 +119,7 @@ async def test_a_parent_gets_from_nothing_to_a_draft(world: World, mode: str) ->
         setup = await ask("start_card_setup")
         assert setup["url"].startswith("https://")
         assert (await ask("get_payment_method"))["setup_pending"] is True
-        world.payments.complete_setup("cs_1", CARD)
+        world.payments.complete_setup(setup["url"].rpartition("/")[2], CARD)
         assert (await ask("get_payment_method"))["card"]["last4"] == "4242"
         assert (await ask("get_profile"))["has_card"] is True
 

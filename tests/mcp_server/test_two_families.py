@@ -2,9 +2,18 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from tests.mcp_server.arguments import CONFIRM, MOVE
 from tests.mcp_server.failures import codes
 from tests.mcp_server.world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture
+def world(served: World) -> World:
+    return served.with_new_people()
 
 
 def _about(registration_id: str, tool: str) -> dict[str, Any]:

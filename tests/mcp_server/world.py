@@ -4,9 +4,9 @@ import copy
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from typing import Any, Self, cast
 from uuid import UUID, uuid4
 
 import httpx
@@ -100,13 +100,19 @@ class World:
     payments: FakePayments
     temporal: SilentTemporal
     program: Program
+    people: str = ""
+    """Whose ann and bea are meant, among those of other tests at the same server."""
+
+    def with_new_people(self) -> Self:
+        """The same server, with users nobody has met."""
+        return replace(self, people=f"-{uuid4().hex[:8]}")
 
     @asynccontextmanager
     async def chat(
         self, user: str, mode: str = "auto", token: str | None = None
     ) -> AsyncGenerator[Client]:
         """A chat client signed in as that user."""
-        headers = {"Authorization": f"Bearer {token or self.issuer.token(user)}"}
+        headers = {"Authorization": f"Bearer {token or self.issuer.token(user + self.people)}"}
         async with (
             httpx2.AsyncClient(headers=headers, timeout=10, verify=TLS) as http,
             Client(
@@ -143,7 +149,7 @@ class World:
             return await http.post("/mcp", json=body, headers=sent)
 
     async def user_id(self, user: str) -> UUID:
-        return await self.records.user_for(self.issuer.url, f"auth0|{user}")
+        return await self.records.user_for(self.issuer.url, f"auth0|{user}{self.people}")
 
     async def family(self, user: str) -> UUID:
         """A complete account with a card; the id of its one child."""
@@ -156,9 +162,9 @@ class World:
             birth_date=date(1985, 4, 1),
         )
         await self.records.save_guardian(user_id, parent)
-        await self.records.save_customer(user_id, f"cus_{user}")
-        await self.records.save_card_setup(user_id, f"cs_{user}")
-        await self.records.save_card(user_id, f"cs_{user}", CARD)
+        await self.records.save_customer(user_id, f"cus_{user_id}")
+        await self.records.save_card_setup(user_id, f"cs_{user_id}")
+        await self.records.save_card(user_id, f"cs_{user_id}", CARD)
         child = NewChild(first_name="Kim", last_name="Parent", birth_date=date(2016, 5, 4))
         return (await self.records.add_child(user_id, child)).id
 
@@ -179,7 +185,7 @@ class World:
         )
         row = await self.records.registration(UUID(draft["registration_id"]))
         await self.records.confirm(
-            row.id, row.version, row.scheduled_time + timedelta(days=40), "confirmed"
+            row.id, row.version, row.scheduled_time + timedelta(days=40), f"confirmed/{row.id}"
         )
         return draft
 
@@ -234,6 +240,6 @@ async def running(issuer: Issuer) -> AsyncGenerator[World]:
             mcp_host=HOST, mcp_port=port_of(listening), public_url=f"https://{PUBLIC_HOST}"
         ),
     )
-    async with serving(issuer.app(), issuing), serving(app, listening):
+    async with serving((issuer.app(), issuing), (app, listening)):
         base = f"http://{HOST}:{port_of(listening)}"
         yield World(base, issuer, records, payments, temporal, program)

@@ -4,13 +4,10 @@ import subprocess
 from pathlib import Path
 
 import jwt
-import pytest
 
 from sandbox.chat_client import client_configuration, how_to_connect, token_command
 from sandbox.program import ROOT
 from sandbox.up import Stack
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 
 def test_the_printed_command_makes_a_token_for_that_sandbox(stack: Stack) -> None:

@@ -5,17 +5,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from sandbox import environment
 from sandbox.complaint import SandboxError
 from sandbox.demo.chat import chatting
+from sandbox.demo.narrator import Narrator
+from sandbox.demo.swim_team import SwimTeam
+from sandbox.demo.tale import Tale
 from sandbox.ports import is_free
 from sandbox.probe import wait_until
 from sandbox.program import ROOT
 
-pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 WHOLE_SECONDS = 200
 COLUMNS = 80
@@ -41,9 +47,18 @@ def starting(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     process.communicate(timeout=30)
 
 
-def test_it_tells_one_registration_from_chat_to_receipt_and_leaves_nothing(tmp_path: Path) -> None:
-    process = _demo(tmp_path, "--ahead", "5", **MADE_UP_ELSEWHERE)
-    said, complained = process.communicate(timeout=WHOLE_SECONDS)
+def test_it_tells_one_registration_from_chat_to_receipt_and_stays_until_ctrl_c(
+    tmp_path: Path,
+) -> None:
+    with _demo(tmp_path, "--ahead", "5", "--stay", **MADE_UP_ELSEWHERE) as process:
+        try:
+            said = _story(process)
+            (data,) = tmp_path.iterdir()
+            sold_out(data)
+            process.send_signal(signal.SIGINT)
+            _, complained = process.communicate(timeout=90)
+        finally:
+            process.kill()
     assert (process.returncode, complained) == (0, "")
     assert not re.search(r"\x1b|\r|Traceback", said)
     receipt = re.search(r"^(REG-[A-Z0-9]{8}): both children are booked", said, re.MULTILINE)
@@ -54,11 +69,37 @@ def test_it_tells_one_registration_from_chat_to_receipt_and_leaves_nothing(tmp_p
     assert re.search(
         r"/namespaces/default/workflows/registration-[0-9a-f-]{36}$", said, re.MULTILINE
     )
-    wide = [line for line in said.splitlines() if len(line) > COLUMNS and "http://" not in line]
+    tale, _, _ = said.partition("Look around")
+    wide = [line for line in tale.splitlines() if len(line) > COLUMNS and "http://" not in line]
     assert not wide
     assert not list(tmp_path.iterdir())
 
 
+def _story(process: "subprocess.Popen[str]") -> str:
+    """What it prints until it waits for Ctrl-C, or ends."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line)
+        if "until Ctrl-C" in line:
+            break
+    return "".join(lines)
+
+
+def sold_out(data: Path) -> None:
+    """Have the tale told in that running world of a program with one place for two children."""
+    tale = Tale(
+        data,
+        environment.read(data),
+        Narrator(Console(file=StringIO())),
+        ahead_seconds=4,
+        team=SwimTeam.new(1),
+    )
+    with pytest.raises(SandboxError, match=r"SCH-\w+ was not booked \(failed, sold_out\)\. \w+"):
+        tale.tell()
+
+
+@pytest.mark.full
 def test_a_sold_out_program_ends_it_with_the_reason_and_keeps_the_logs(tmp_path: Path) -> None:
     process = _demo(tmp_path, "--ahead", "4", "--places", "1")
     said, complained = process.communicate(timeout=WHOLE_SECONDS)

@@ -6,15 +6,17 @@ from sandbox.up import Stack
 
 
 def _programs(stack: Stack) -> dict[str, str]:
-    """Event to id, as the application finds them."""
-    answer = httpx.post(
-        f"{stack.env['SUPABASE_URL']}/rest/v1/rpc/find_programs",
-        headers={"apikey": stack.env["SUPABASE_SERVICE_ROLE_KEY"]},
-        json={"p_text": None, "p_org_ref": None, "p_limit": 100},
-    )
-    answer.raise_for_status()
-    found = [row["program"] for row in answer.json()]
-    return {program["event_id"]: program["id"] for program in found}
+    """Event to id, as the application finds those of the seeded organisations."""
+    found: dict[str, str] = {}
+    for org_ref in {offer.organisation.account.org_ref for offer in OFFERS}:
+        answer = httpx.post(
+            f"{stack.env['SUPABASE_URL']}/rest/v1/rpc/find_programs",
+            headers={"apikey": stack.env["SUPABASE_SERVICE_ROLE_KEY"]},
+            json={"p_text": None, "p_org_ref": org_ref, "p_limit": 100},
+        )
+        programs = [row["program"] for row in answer.raise_for_status().json()]
+        found |= {program["event_id"]: program["id"] for program in programs}
+    return found
 
 
 def test_seeding_twice_leaves_the_same_programs(stack: Stack) -> None:

@@ -1,7 +1,6 @@
 """A Bookeo simulator served for real, with one account, one product and one open event."""
 
 from collections.abc import Generator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,15 +11,21 @@ from sandbox.simulator.server import running
 from tests.sandbox.bookeo.desk import ENVIRONMENT, KEYS, TOKEN, Desk
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[str, None, None]:
+    data = tmp_path_factory.mktemp("bookeo") / "bookeo.db"
+    with running(bookeo_vendor(ENVIRONMENT), data=data, control_token=TOKEN) as url:
+        yield url
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Generator[Desk, None, None]:
-    data = tmp_path / "bookeo.db"
+def desk(served: str) -> Generator[Desk, None, None]:
     with (
-        running(bookeo_vendor(ENVIRONMENT), data=data, control_token=TOKEN) as url,
-        BookeoControl(url, TOKEN) as control,
-        httpx.Client(base_url=f"{url}/v2", headers=KEYS, timeout=5, trust_env=False) as client,
+        BookeoControl(served, TOKEN) as control,
+        httpx.Client(base_url=f"{served}/v2", headers=KEYS, timeout=5, trust_env=False) as client,
     ):
+        control.reset()
         control.put_product("P1", rates={"Cchildren": 12_050, "Cadults": 20_000})
-        desk = Desk(url, control, client)
+        desk = Desk(served, control, client)
         desk.event()
         yield desk

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Generator, Mapping
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -84,10 +83,19 @@ def vendor() -> Vendor:
     return counter()
 
 
-@pytest.fixture
-def base_url(tmp_path: Path) -> Generator[str, None, None]:
-    with running(counter(), data=tmp_path / "counter.db", control_token=TOKEN) as url:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[str, None, None]:
+    data = tmp_path_factory.mktemp("counter") / "counter.db"
+    with running(counter(), data=data, control_token=TOKEN) as url:
         yield url
+
+
+@pytest.fixture
+def base_url(served: str) -> str:
+    """The address of a counter that has counted nothing."""
+    with SimulatorControl(served, TOKEN) as control:
+        control.reset()
+    return served
 
 
 @pytest.fixture

@@ -86,11 +86,19 @@ async def connected(
     await transport.close_async()
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> Generator[str, None, None]:
-    vendor = stripe_vendor(KEY, WEBHOOK_SECRET)
-    with running(vendor, data=tmp_path / "stripe.db", control_token=TOKEN) as url:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[str, None, None]:
+    vendor, data = stripe_vendor(KEY, WEBHOOK_SECRET), tmp_path_factory.mktemp("stripe")
+    with running(vendor, data=data / "stripe.db", control_token=TOKEN) as url:
         yield url
+
+
+@pytest.fixture
+def url(served: str) -> str:
+    """The address of a simulator in the state of a first start."""
+    with SimulatorControl(served, TOKEN) as control:
+        control.reset()
+    return served
 
 
 @pytest.fixture
