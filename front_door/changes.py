@@ -158,7 +158,6 @@ class Changes:
             Refused: with every reason; nothing moved.
         """
         row = await self._own.own_row(user_id, registration_id)
-        dossier = await self._records.dossier(registration_id)
         place = zone(time_zone).key if time_zone else row.time_zone
         instant = check_future(opening_instant(scheduled_time, time_zone), self._clock.now())
         if row.status is RegistrationStatus.DRAFT:
@@ -166,9 +165,11 @@ class Changes:
                 "still_a_draft",
                 "This is only a draft. Schedule it again with the other time, then confirm that.",
             )
-        begun = opens_too_late(instant, dossier.program.starts_at)
-        if begun is not None:
-            raise Refused(begun)
+        if row.status in ASKED_OF_THE_RUN:
+            program = (await self._records.dossier(registration_id)).program
+            begun = opens_too_late(instant, program.starts_at)
+            if begun is not None:
+                raise Refused(begun)
         request = RescheduleRequest(scheduled_time=instant, time_zone=place)
         return await self._change(row, "reschedule", request)
 

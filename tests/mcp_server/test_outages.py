@@ -113,7 +113,14 @@ async def test_a_crash_is_told_and_logged_without_what_it_says(
 async def test_the_pages_for_people_need_no_token(world: World) -> None:
     welcome = await world.get("/")
     assert welcome.json()["mcp"] == f"https://{PUBLIC_HOST}/mcp"
-    saved = await world.get("/card-saved")
+    saved = await world.get("/card-saved?card_setup=done")
     assert saved.headers["Content-Type"].startswith("text/html")
     assert "Your card is saved." in saved.text
     assert "Return to the chat" in saved.text
+
+
+@pytest.mark.parametrize("query", ["?card_setup=cancelled", "", "?card_setup=<b>"])
+async def test_a_card_page_left_without_saving_says_so(world: World, query: str) -> None:
+    page = (await world.get(f"/card-saved{query}")).text
+    assert "Your card is saved." not in page
+    assert "<b>" not in page
