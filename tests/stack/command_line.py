@@ -1,12 +1,17 @@
 """The programs as processes of their own, with the stack's environment."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest import mock
 
+from typer.testing import CliRunner, Result
+
+from console.app import app
 from sandbox.environment import of_program
 from sandbox.program import ROOT
 from tests.stack.world import World
@@ -35,18 +40,24 @@ def run(argv: Sequence[str], env: dict[str, str]) -> Done:
 
 
 def starter(world: World, *arguments: str) -> Done:
-    """`python starter.py ...`"""
-    return run(["starter.py", *arguments], operators_environment(world))
+    """`python starter.py ...`, in this process: one of its own takes a second to load everything.
+
+    That it runs as a program too is shown in test_settings_missing.py and tests/console.
+    """
+
+    def ask() -> Result:
+        with mock.patch.dict(os.environ, operators_environment(world), clear=True):
+            return CliRunner().invoke(app, arguments, prog_name="python starter.py")
+
+    # In a thread: a command runs an event loop of its own, and so may the test.
+    with ThreadPoolExecutor(1) as thread:
+        ended = thread.submit(ask).result(SECONDS)
+    return Done(arguments, ended.exit_code, ended.stdout, ended.stderr)
 
 
 def starters(world: World, *commands: Sequence[str]) -> list[Done]:
-    """Several commands side by side; what each ended in, in order."""
-
-    def one(command: Sequence[str]) -> Done:
-        return starter(world, *command)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(one, commands))
+    """Several commands one after the other; what each ended in."""
+    return [starter(world, *command) for command in commands]
 
 
 def said(done: Done) -> str:

@@ -15,12 +15,6 @@ pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(180)]
 SECONDS = 60
 
 
-async def test_killed_while_armed_it_sends_once(kills: Kills, world: World) -> None:
-    assert "book" in kills.at_the_kill[kills.armed]
-    await assert_happened_once(kills.parent, kills.armed, SECONDS)
-    assert len(asked(world.bookeo.requests(kills.armed.reference), SEND)) == 1
-
-
 async def test_killed_after_the_provider_committed_and_before_it_answered_it_finds_its_booking(
     kills: Kills, world: World
 ) -> None:
@@ -39,16 +33,6 @@ async def test_killed_before_the_provider_committed_it_waits_and_finds_its_booki
     assert kills.ledger[kills.sending].committed_ms is None
     await assert_happened_once(kills.parent, kills.sending, SECONDS)
     assert len(asked(world.bookeo.requests(kills.sending.reference), SEND)) == 1
-
-
-async def test_killed_with_a_request_that_is_lost_it_sends_once_more(
-    kills: Kills, world: World
-) -> None:
-    assert "book" in kills.at_the_kill[kills.lost]
-    await assert_happened_once(kills.parent, kills.lost, SECONDS)
-    lost, second = asked(world.bookeo.requests(kills.lost.reference), SEND)
-    assert lost.committed_ms is None
-    assert second.committed_ms is not None
 
 
 async def test_killed_between_charge_and_receipt_it_writes_one_receipt(kills: Kills) -> None:
