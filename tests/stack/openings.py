@@ -8,7 +8,7 @@ from typing import Self
 from tests.stack.parent import Answer, Draft, Parent, new_parent
 from tests.stack.world import World
 
-OPENS_IN = timedelta(seconds=6)
+OPENS_IN = timedelta(seconds=8)
 CLIENTS = 20
 
 

@@ -17,6 +17,6 @@ async def test_a_product_that_was_added_a_moment_ago_is_booked(
     # By now the chat server and the worker have both read the organiser's products.
     await openings.twice.parent.until(openings.twice.draft, status="completed")
     parent = await new_parent(world, "hal")
-    draft = await parent.draft(timedelta(seconds=5), product=f"new-{uuid4().hex[:8]}")
+    draft = await parent.draft(timedelta(seconds=7), product=f"new-{uuid4().hex[:8]}")
     await parent.confirm(draft)
     await assert_happened_once(parent, draft)
