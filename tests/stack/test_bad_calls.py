@@ -1,5 +1,5 @@
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -133,7 +133,7 @@ async def test_what_does_not_fit_the_state_is_refused(
     before = world.everything()
     on_draft, on_asleep = ({"registration_id": str(one.id)} for one in (home.draft, home.asleep))
     on_booked = {"registration_id": str(booked.draft.id)}
-    later = {"scheduled_time": "2027-06-01T09:00:00Z"}
+    later = {"scheduled_time": (datetime.now(UTC) + timedelta(days=2)).isoformat()}
     eve, ann = home.parent, booked.parent
     assert await eve.refusal("reschedule_registration", **on_draft, **later) == ["still_a_draft"]
     assert await eve.refusal("retry_fee", **on_draft) == ["still_a_draft"]
