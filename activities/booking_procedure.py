@@ -41,6 +41,10 @@ SHORTEST_WARM_UP = timedelta(milliseconds=500)
 """With less time than this before the instant no lane is opened."""
 
 
+LANE_MARGIN = timedelta(milliseconds=100)
+"""A lane not open by this long before the instant is given up."""
+
+
 class Stopped(Exception):
     """The attempt was taken back: by a change, by a worker told to stop, or by a successor."""
 
@@ -122,7 +126,8 @@ class BookingProcedure:
         open_at = self._order.send_at - OPENED_BEFORE
         if self._clock.now() < self._order.send_at - SHORTEST_WARM_UP:
             await self._wait_unless_stopped(open_at)
-            await self._lane.open()
+            left = self._order.send_at - self._clock.now()
+            await self._lane.open(within=max(left - LANE_MARGIN, timedelta()))
         await self._wait_unless_stopped(self._order.send_at)
 
     async def _wait_unless_stopped(self, instant: datetime) -> None:

@@ -20,9 +20,9 @@ async def with_latest_card(records: Records, payments: Payments, profile: Profil
     return await records.save_card(profile.user_id, session, card)
 
 
-async def look_for_card(records: Records, payments: Payments, profile: Profile) -> None:
-    """The same where a payment service that does not tell must hold nothing up."""
+async def look_for_card(records: Records, payments: Payments, profile: Profile) -> bool:
+    """Whether a card was found; a payment service that does not tell holds nothing up."""
     try:
-        await with_latest_card(records, payments, profile)
+        return await with_latest_card(records, payments, profile) != profile
     except PaymentError:
-        return
+        return False

@@ -42,10 +42,10 @@ class Preflight:
     async def preflight(self, order: PreflightOrder) -> PreflightReport:
         """Everything that would stop the booking; ahead of the lead, the parent is told."""
         try:
-            row = await self._records.registration(order.registration_id)
-            profile = await self._records.profile(row.user_id)
-            await look_for_card(self._records, self._payments, profile)
             dossier = await self._records.dossier(order.registration_id)
+            profile = await self._records.profile(dossier.registration.user_id)
+            if await look_for_card(self._records, self._payments, profile):
+                dossier = await self._records.dossier(order.registration_id)
             report = await self._look(dossier, self._clock.now())
             if report.problems and order.moment is Moment.AHEAD:
                 await self._records.note_problems(

@@ -1,5 +1,6 @@
 """The connection a booking waits on: opened shortly before the instant, or done without."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -21,12 +22,13 @@ class WarmLane:
         self._order = order
         self._armed: ArmedBooking | None = None
 
-    async def open(self) -> None:
-        """Arm it. Never a reason to fail: the booking can be sent without."""
+    async def open(self, within: timedelta) -> None:
+        """Arm it. Never a reason to fail, or to be late: the booking can be sent without."""
         try:
-            self._armed = await self._provider.arm(self._order)
-        except ProviderError as error:
-            activity.logger.warning("no lane, the booking goes the plain way: %s", error)
+            async with asyncio.timeout(within.total_seconds()):
+                self._armed = await self._provider.arm(self._order)
+        except (ProviderError, TimeoutError) as error:
+            activity.logger.warning("no lane, the booking goes the plain way: %r", error)
 
     async def send(self, on_first_byte: Callable[[datetime], None]) -> Confirmed:
         """Send once. Raises as `BookingProvider.book` does.

@@ -25,11 +25,6 @@ def fee_key(registration_id: UUID, number: int) -> str:
     return f"fee-{registration_id}-{number}"
 
 
-def refund_key(registration_id: UUID) -> str:
-    """The Stripe idempotency key of the one refund a registration can have."""
-    return f"refund-{registration_id}"
-
-
 def operation_key(registration_id: UUID, step: str, number: int = 1) -> str:
     """Names one transition of one registration, so that a repeat returns the first answer.
 

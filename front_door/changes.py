@@ -103,11 +103,9 @@ class Changes:
             already_confirmed(row, request)
         # A confirmed row is asked for as well: its run answers at once, and if an outage left
         # the row without one, this is what starts it.
-        return await self._start(user_id, dossier, request)
+        return await self._start(dossier, request)
 
-    async def _start(
-        self, user_id: UUID, dossier: Dossier, request: ConfirmRequest
-    ) -> RegistrationAnswer:
+    async def _start(self, dossier: Dossier, request: ConfirmRequest) -> RegistrationAnswer:
         row = dossier.registration
         opens = in_words(row.scheduled_time, row.time_zone)
         start = WithStartWorkflowOperation(
@@ -127,10 +125,10 @@ class Changes:
         try:
             answer = await answered(self._confirm_update(request, start))
         except WorkflowAlreadyStartedError:
-            return already_confirmed(await self._own.own_row(user_id, row.id), request)
+            return already_confirmed(await self._own.own_row(row.user_id, row.id), request)
         if answer.reasons:
             raise Refused(answer.reasons)
-        return await self._own.get(user_id, row.id)
+        return await self._own.get(row.user_id, row.id)
 
     async def _confirm_update(
         self, request: ConfirmRequest, start: WithStartWorkflowOperation[Any, Any]

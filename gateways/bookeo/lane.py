@@ -54,6 +54,9 @@ class Lane(asyncio.Protocol):
         except (OSError, TimeoutError, NoAnswer, h11.ProtocolError) as failure:
             self.close()
             raise NotSent(type(failure).__name__) from None
+        except asyncio.CancelledError:
+            self.close()
+            raise
 
     def arm(self, request: httpx.Request) -> None:
         """Write down the bytes of the request that will be sent."""

@@ -84,13 +84,10 @@ class StripePayments:
                 }
             )
         )
-        if session.url is None:
+        page = _page(session)
+        if page is None:
             raise PaymentUnavailable("the payment service named no page for saving a card")
-        return CardSetup(
-            session_id=session.id,
-            url=session.url,
-            expires_at=datetime.fromtimestamp(session.expires_at, UTC),
-        )
+        return page
 
     async def card_from_setup(self, session_id: str) -> Card | None:
         session = await _repeatable(
@@ -118,13 +115,7 @@ class StripePayments:
 
     async def open_card_setup(self, session_id: str) -> CardSetup | None:
         session = await _repeatable(self._stripe.v1.checkout.sessions.retrieve_async(session_id))
-        if session.status != "open" or session.url is None:
-            return None
-        return CardSetup(
-            session_id=session.id,
-            url=session.url,
-            expires_at=datetime.fromtimestamp(session.expires_at, UTC),
-        )
+        return _page(session) if session.status == "open" else None
 
     async def charge(self, charge: FrozenCharge) -> ChargeOutcome:
         """See `classification` for what each answer means."""
@@ -199,3 +190,13 @@ def _returning(url: str, result: str) -> str:
     parts = urlsplit(url)
     query = "&".join(part for part in (parts.query, urlencode({"card_setup": result})) if part)
     return urlunsplit(parts._replace(query=query))
+
+
+def _page(session: stripe.checkout.Session) -> CardSetup | None:
+    if session.url is None:
+        return None
+    return CardSetup(
+        session_id=session.id,
+        url=session.url,
+        expires_at=datetime.fromtimestamp(session.expires_at, UTC),
+    )

@@ -146,3 +146,13 @@ async def test_a_provider_down_past_the_late_deadline_ends_as_a_missed_window(
         RegistrationStatus.FAILED,
         FailureCode.MISSED_WINDOW,
     )
+
+
+async def test_a_lane_that_does_not_open_in_time_makes_no_booking_late(world: World) -> None:
+    registration_id = await world.scheduled()
+    world.provider.script.hold_next("arm")
+
+    row = await world.ended(registration_id)
+
+    assert row.status is RegistrationStatus.COMPLETED
+    assert len(world.provider.sends) == 1
