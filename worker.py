@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import structlog
@@ -15,40 +16,60 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 import logs
-from activities.book import Bookings
+import supervisor
+from activities.book import HEARTBEAT_EVERY, Bookings
 from activities.charge import Charging
 from activities.clock import Clock, SystemClock
 from activities.confirmation import Confirmation
+from activities.lane_room import LaneRoom
 from activities.preflight import Preflight
 from activities.tell import Telling
 from activities.transitions import Transitions
-from connection import Gateways, connect_temporal, open_gateways, open_mail
+from connection import Gateways, connect_temporal, metrics_runtime, open_gateways, open_mail
 from domain.errors import OutsideError
 from gateways import Mail
-from settings import SettingsError
+from settings import MetricsSettings, SettingsError
 from workflows.queues import BOOKINGS, QUEUES, REGISTRATIONS
 from workflows.registration import RegistrationWorkflow
 from workflows.sandboxing import workflow_runner
+
+if sys.platform == "win32":
+    from asyncio import new_event_loop
+else:
+    # The lanes' lateness was measured on it. The other part takes it too: what is seen of sockets
+    # and signals in one then holds for both.
+    from uvloop import new_event_loop
 
 log = structlog.stdlib.get_logger(__name__)
 
 GRACE = timedelta(seconds=20)
 """What is in flight may finish; an armed booking that has not fired is released at once."""
 
+MOST_AT_ONCE = 5_000
+"""Lanes that one process holds: waiting costs memory only. A lane that finds no slot is late."""
+
 CANCELLATION_WITHIN = timedelta(milliseconds=500)
 """How often heartbeats are really sent, and so how late a cancellation may reach an activity."""
+
+PATIENCE = GRACE + timedelta(seconds=5)
+"""How long a part may take to end before it is killed; an orchestrator must wait longer still."""
+
+PARTS = ((REGISTRATIONS,), (BOOKINGS,))
+"""The queues of each process: an armed booking shares its process with nothing that could make
+it late. The place of a part is also how far above METRICS_PORT it shows its figures."""
 
 
 def workers(
     client: Client,
     gateways: Gateways,
     mail: Mail,
+    room: LaneRoom,
     *,
     queues: Sequence[str] = QUEUES,
     clock: Clock | None = None,
     **options: Any,
 ) -> list[Worker]:
-    """One worker a task queue, each with what that queue serves.
+    """One worker a task queue, each with what that queue serves; `room` is for the armed bookings.
 
     `options` go to every worker as they are; tests make bugs fail at once with them.
     """
@@ -62,6 +83,7 @@ def workers(
                 Confirmation(records, providers, clock).confirm_registration,
                 Preflight(records, providers, gateways.payments, clock).preflight,
                 transitions.claim_registration,
+                transitions.ask_release,
                 transitions.reschedule_registration,
                 transitions.cancel_registration,
                 transitions.record_outcome,
@@ -70,17 +92,21 @@ def workers(
                 Telling(records, mail).tell_parent,
             ],
             "workflow_runner": workflow_runner(),
+            "max_heartbeat_throttle_interval": CANCELLATION_WITHIN,
+            "default_heartbeat_throttle_interval": CANCELLATION_WITHIN,
         },
-        BOOKINGS: {"activities": [Bookings(records, providers, clock).book]},
+        BOOKINGS: {
+            "activities": [Bookings(records, providers, room, clock).book],
+            "max_heartbeat_throttle_interval": HEARTBEAT_EVERY,
+            "default_heartbeat_throttle_interval": HEARTBEAT_EVERY,
+        },
     }
     return [
         Worker(
             client,
             task_queue=queue,
             graceful_shutdown_timeout=GRACE,
-            max_heartbeat_throttle_interval=CANCELLATION_WITHIN,
-            default_heartbeat_throttle_interval=CANCELLATION_WITHIN,
-            max_concurrent_activities=1_000,
+            max_concurrent_activities=MOST_AT_ONCE,
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(),
             **{**served[queue], **options},
@@ -95,14 +121,32 @@ async def run(queues: Sequence[str]) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     async with AsyncExitStack() as stack:
-        gateways = await stack.enter_async_context(open_gateways())
-        mail = open_mail()
-        client = await connect_temporal()
-        for worker in workers(client, gateways, mail, queues=queues):
+        gateways, mail, client = await _outside(stack, _part(queues))
+        room = LaneRoom(gateways.records)
+        stack.push_async_callback(room.aclose)
+        for worker in workers(client, gateways, mail, room, queues=queues):
             await stack.enter_async_context(worker)
         log.info("worker_ready", queues=list(queues))
         await stop.wait()
         log.info("worker_stopping")
+
+
+async def check() -> None:
+    """Fail as a worker would that starts now: so that one process says why, not each part."""
+    async with AsyncExitStack() as stack:
+        await _outside(stack)
+
+
+async def _outside(stack: AsyncExitStack, part: int | None = None) -> tuple[Gateways, Mail, Client]:
+    gateways = await stack.enter_async_context(open_gateways())
+    mail = open_mail()
+    metrics = MetricsSettings.load()
+    runtime = metrics_runtime(metrics, above=part) if part is not None else None
+    return gateways, mail, await connect_temporal(runtime)
+
+
+def _part(queues: Sequence[str]) -> int:
+    return next(place for place, part in enumerate(PARTS) if queues[0] in part)
 
 
 def main(
@@ -110,24 +154,31 @@ def main(
         list[str] | None, typer.Option(help="Serve only this task queue; may be repeated.")
     ] = None,
 ) -> None:
-    """Run the worker."""
+    """Run the worker: each of its parts in a process of its own, one part alone in this one."""
     logs.configure()
     queues = queue or list(QUEUES)
     unknown = [name for name in queues if name not in QUEUES]
     if unknown:
         typer.echo(f"There is no task queue {unknown[0]!r}. Known: {', '.join(QUEUES)}.", err=True)
         raise SystemExit(2)
+    parts = [served for part in PARTS if (served := [name for name in part if name in queues])]
     try:
-        asyncio.run(run(queues))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(run(parts[0]) if len(parts) == 1 else check())
     except SettingsError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
     except OutsideError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(1) from None
+    sys.stdout.flush()
+    if len(parts) > 1:
+        # This process becomes the supervisor, and so gives back what the check had to load.
+        arguments = [[f"--queue={name}" for name in part] for part in parts]
+        become = supervisor.command(Path(__file__), arguments, patience=PATIENCE.total_seconds())
+        os.execv(become[0], become)  # noqa: S606 - our own program
     # The SDK's threads may abort a Python 3.11 interpreter that finalises while they run, which
     # would make a clean stop look like a crash.
-    sys.stdout.flush()
     os._exit(0)
 
 

@@ -2,21 +2,23 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import uuid4
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.booking_procedure import BookingProcedure, Stopped
+from activities.booking_procedure import BookingProcedure
 from activities.booking_results import NO_GUARDIAN, REFUSED_ACCESS, refused, refused_by
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.heartbeat import heartbeating
+from activities.lane_room import LaneRoom
+from activities.own_marker import OwnMarker
+from activities.stop import Stop, Stopped
 from domain.attempts import OpenedAttempt
 from domain.booking import BookingOrder, ProviderPeople
 from domain.contracts import BookingEnd, BookingResult, BookOrder
 from domain.errors import OutsideError, Rejected, Unauthorised, Unavailable
-from domain.identifiers import external_ref, operation_key
+from domain.identifiers import external_ref
 from domain.registrations import Dossier
 from domain.states import FailureCode
 from gateways import BookingProvider, BookingProviders, Records
@@ -24,25 +26,32 @@ from gateways import BookingProvider, BookingProviders, Records
 STOPPED_RETRY = timedelta(milliseconds=100)
 """Another worker takes a released booking over within this."""
 
+HEARTBEAT_EVERY = timedelta(milliseconds=2_500)
+"""Half the time-out. A thousand lanes at one a second would keep the server busier, in the last
+seconds before an opening, than everything else; a wish to cancel comes with the lease instead."""
+
 
 class Bookings:
     """Books a registration exactly once, as far as anyone can at a provider without keys."""
 
-    def __init__(self, records: Records, providers: BookingProviders, clock: Clock) -> None:
+    def __init__(
+        self, records: Records, providers: BookingProviders, room: LaneRoom, clock: Clock
+    ) -> None:
         self._records = records
         self._providers = providers
+        self._room = room
         self._clock = clock
 
     @activity.defn(name="book")
     async def book(self, order: BookOrder) -> BookingResult:
         """Write a marker, wait, send at `send_at`, and find out what became of it.
 
-        The marker has a fence number of its own, never Temporal's attempt, which a reset
-        starts anew. Any unclosed earlier marker is reconciled before anything is sent. A
-        cancellation before the send closes the marker and answers `released`.
+        Any unclosed earlier marker is reconciled before anything is sent. When somebody wants
+        the registration back before the send, the marker is closed and the answer `released`.
         """
-        stop = asyncio.Event()
-        with heartbeating():
+        self._room.temporal_clock.handed_out(activity.info().started_time, self._clock.now())
+        stop = Stop()
+        with heartbeating(HEARTBEAT_EVERY):
             running = asyncio.ensure_future(self._book(order, stop))
             while True:
                 try:
@@ -51,73 +60,86 @@ class Bookings:
                     if running.cancelled():
                         raise
                     # It is asked to end, never cut off: a request under way must be answered.
-                    stop.set()
+                    stop.ask()
                 except Stopped:
-                    return _released_or_retried()
+                    return _released_or_retried(stop)
                 except OutsideError as error:
                     raise as_failure(error) from error
 
-    async def _book(self, order: BookOrder, stop: asyncio.Event) -> BookingResult:
-        dossier = await self._records.dossier(order.registration_id)
-        opened = await self._records.open_attempt(
-            order.registration_id,
-            order.send_at,
-            operation_key(order.registration_id, f"attempt/{uuid4()}"),
-        )
-        try:
-            provider = self._providers.account(dossier.account.credentials_ref)
-            people = order.people or await _people(provider, dossier)
-        except OutsideError as error:
-            return await self._unprepared(order, opened, error)
-        procedure = BookingProcedure(
-            order=order,
-            booking=_booking_order(dossier, people),
-            dossier=dossier,
-            opened=opened,
-            records=self._records,
-            provider=provider,
-            clock=self._clock,
-            stop=stop,
-        )
-        try:
-            return await procedure.run()
-        except (OutsideError, Stopped):
-            if not procedure.uncertain:
-                await self._release(order, procedure.fence)
-            raise
+    async def _book(self, order: BookOrder, stop: Stop) -> BookingResult:
+        async with self._room.entered(order.registration_id, stop):
+            dossier = await self._records.dossier(order.registration_id)
+            marker = OwnMarker(order, self._records, self._room.lease)
+            opened = await marker.open()
+            if opened.release_asked:
+                stop.ask(release=True)
+            try:
+                provider = self._providers.account(
+                    dossier.account.credentials_ref, dossier.account.pace
+                )
+                people = order.people or await _people(provider, dossier)
+            except OutsideError as error:
+                return await self._unprepared(marker, opened, error)
+            procedure = BookingProcedure(
+                order=order,
+                booking=_booking_order(dossier, people),
+                dossier=dossier,
+                marker=marker,
+                opened=opened,
+                records=self._records,
+                provider=provider,
+                room=self._room,
+                clock=self._clock,
+                stop=stop,
+            )
+            try:
+                result = await procedure.run()
+            except (OutsideError, Stopped):
+                if not procedure.uncertain:
+                    await marker.release()
+                raise
+        _measure(result)
+        return result
 
     async def _unprepared(
-        self, order: BookOrder, opened: OpenedAttempt, error: OutsideError
+        self, marker: OwnMarker, opened: OpenedAttempt, error: OutsideError
     ) -> BookingResult:
         """Nothing could be sent. Final only where no earlier attempt may have sent either."""
         if opened.unclosed or opened.nothing_found:
-            await self._release(order, opened.marker.fence)
+            await marker.release()
             raise Unavailable("an earlier attempt is unclear and cannot be looked up") from error
-        fence = opened.marker.fence
         match error:
             case Unauthorised():
-                return refused(fence, FailureCode.UNAUTHORISED, REFUSED_ACCESS)
+                return refused(marker.fence, FailureCode.UNAUTHORISED, REFUSED_ACCESS)
             case Rejected(kind="no_guardian"):
-                return refused(fence, FailureCode.REJECTED, NO_GUARDIAN)
+                return refused(marker.fence, FailureCode.REJECTED, NO_GUARDIAN)
             case Rejected():
-                return refused_by(fence, error)
+                return refused_by(marker.fence, error)
             case _:
-                await self._release(order, fence)
+                await marker.release()
                 raise error
 
-    async def _release(self, order: BookOrder, fence: int) -> None:
-        await self._records.close_attempt(order.registration_id, fence, "released", None)
 
-
-def _released_or_retried() -> BookingResult:
+def _released_or_retried(stop: Stop) -> BookingResult:
     details = activity.cancellation_details()
-    if details is not None and details.cancel_requested:
+    if stop.release or (details is not None and details.cancel_requested):
         return BookingResult(end=BookingEnd.RELEASED, fence=0)
     raise ApplicationError(
         "stopped unsent; another worker takes it over",
         type="WorkerStopping",
         next_retry_delay=STOPPED_RETRY,
     )
+
+
+def _measure(result: BookingResult) -> None:
+    sent = result.booking
+    if sent is None or sent.found_by_lookup:
+        return
+    activity.metric_meter().create_histogram_timedelta(
+        "booking_lateness",
+        "First byte of the booking request after its assigned send time.",
+        unit="duration",
+    ).record(timedelta(milliseconds=sent.lateness_ms))
 
 
 async def _people(provider: BookingProvider, dossier: Dossier) -> ProviderPeople:

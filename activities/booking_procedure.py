@@ -1,62 +1,52 @@
 """One attempt at a booking, from its marker to a true answer."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import activity
 
-from activities.booking_results import (
-    booked,
-    missed,
-    not_opened,
-    over_the_cap,
-    refused,
-    refused_by,
-    unknown,
-)
-from activities.clock import Clock, wait_until
+from activities.account_queue import AccountQueue
+from activities.armed_wait import ArmedWait
+from activities.booking_ends import BookingEnds
+from activities.booking_facts import booking_facts
+from activities.booking_results import missed, not_opened, refused, refused_by
+from activities.clock import Clock
 from activities.earlier_attempts import EarlierAttempts
+from activities.lane_room import LaneRoom
+from activities.own_marker import OwnMarker
 from activities.reconcile import Found, reconcile
-from activities.warm_lane import OPENED_BEFORE, WarmLane
+from activities.stop import Stop
+from activities.tries import Tries
+from activities.warm_lane import WarmLane
 from domain.attempts import OpenedAttempt
-from domain.booking import Booking, BookingOrder
-from domain.consent import mandate_faults, over_cap
-from domain.contracts import BookingResult, BookOrder
+from domain.booking import Booking, BookingOrder, Confirmed
+from domain.clocks import Clocks
+from domain.consent import mandate_faults
+from domain.contracts import BookingFacts, BookingResult, BookOrder
 from domain.errors import (
     NotOpenYet,
     ProviderError,
+    RecordsError,
     Rejected,
     SoldOut,
     Throttled,
     Unauthorised,
-    Unavailable,
     UnknownOutcome,
 )
-from domain.identifiers import operation_key
 from domain.registrations import Dossier
 from domain.states import FailureCode
 from gateways import BookingProvider, Records
 
-SHORTEST_WARM_UP = timedelta(milliseconds=500)
-"""With less time than this before the instant no lane is opened."""
-
-
-LANE_MARGIN = timedelta(milliseconds=100)
-"""A lane not open by this long before the instant is given up."""
-
-
-class Stopped(Exception):
-    """The attempt was taken back: by a change, by a worker told to stop, or by a successor."""
+FIRST_RETRY = timedelta(milliseconds=50)
+"""After the first "not open yet": the provider's clock is often only a breath behind."""
 
 
 class BookingProcedure:
-    """The procedure of one marker.
+    """The procedure of one attempt.
 
     It is stopped by asking, never by cancelling it in mid-air: what it began is finished, and
     then nothing further is sent.
 
     Attributes:
-        fence: the marker it acts under.
         uncertain: a request may have been sent and nobody knows what became of it; the marker
             stays open, so that whoever comes next looks first.
     """
@@ -67,201 +57,196 @@ class BookingProcedure:
         order: BookOrder,
         booking: BookingOrder,
         dossier: Dossier,
+        marker: OwnMarker,
         opened: OpenedAttempt,
         records: Records,
         provider: BookingProvider,
+        room: LaneRoom,
         clock: Clock,
-        stop: asyncio.Event,
+        stop: Stop,
     ) -> None:
         self._order = order
         self._booking = booking
         self._dossier = dossier
+        self._marker = marker
         self._opened = opened
         self._records = records
         self._provider = provider
+        self._room = room
         self._clock = clock
         self._stop = stop
+        self._account: AccountQueue = room.account(dossier)
         self._lane = WarmLane(provider, booking)
-        self._sends = 0
-        self._first_byte: datetime | None = None
-        self._ghost_since = opened.marker.opened_at if opened.nothing_found else None
-        self.fence = opened.marker.fence
+        self._tries = Tries()
+        self._wait = ArmedWait(
+            order=order,
+            lane=self._lane,
+            room=room,
+            account=self._account,
+            provider=provider,
+            clock=clock,
+            stop=stop,
+            opening=self._opening,
+        )
+        self._ends = BookingEnds(
+            dossier=dossier,
+            provider=provider,
+            look=lambda since: self._reconcile(since, clock.now()),
+            facts=self._facts,
+            fence=lambda: marker.fence,
+        )
+        self._ends.ghost_since = opened.marker.opened_at if opened.nothing_found else None
         self.uncertain = False
 
     async def run(self) -> BookingResult:
         """Look first where an earlier marker is open, then wait, then send."""
-        earlier = EarlierAttempts(self._order, self._opened, self._records, self._clock)
+        result = await self._run()
+        clocks = Clocks(
+            provider=self._provider.clock(),
+            records=self._room.lease.database_clock.reading,
+            temporal=self._room.temporal_clock.reading,
+        )
+        return result.model_copy(update={"tries": self._tries.kept, "clocks": clocks})
+
+    async def _run(self) -> BookingResult:
+        ends = self._ends
+        earlier = EarlierAttempts(
+            self._order, self._opened, self._records, self._clock, self._room.lease.id
+        )
         if earlier.any:
             found = await earlier.settle(self._reconcile)
             if found is None:
-                return self._unclear("the organiser's system gave no answer to our look-ups")
+                return ends.unclear("the organiser's system gave no answer to our look-ups")
             if not found.nothing:
-                self._first_byte = earlier.first_send
-                return await self._from_look_up(found)
+                self._tries.first_byte = earlier.first_send
+                return await ends.from_look_up(found)
             if earlier.may_have_sent:
-                if self._ghost_since is not None:
-                    return self._unclear("two sends left no trace within the quiet period")
-                self._ghost_since = earlier.since
+                if ends.ghost_since is not None:
+                    return ends.unclear("two sends left no trace within the quiet period")
+                ends.ghost_since = earlier.since
         if self._opened.nothing_found > 1:
-            return self._unclear("two sends left no trace")
+            return ends.unclear("two sends left no trace")
         faults = mandate_faults(self._dossier.mandate, self._dossier, self._clock.now())
         if faults:
-            return await self._unless_booked(
-                refused(self.fence, FailureCode.MANDATE_INVALID, faults[0].sentence)
+            return await ends.unless_booked(
+                refused(self._marker.fence, FailureCode.MANDATE_INVALID, faults[0].sentence)
             )
         if self._clock.now() > self._deadline:
-            return await self._unless_booked(missed(self.fence))
+            return await ends.unless_booked(missed(self._marker.fence))
         try:
-            await self._wait_armed()
+            await self._wait.done()
             return await self._send()
         finally:
             self._lane.close()
 
     @property
+    def _opening(self) -> datetime:
+        return self._dossier.registration.scheduled_time
+
+    @property
     def _deadline(self) -> datetime:
-        return self._dossier.registration.scheduled_time + self._order.timing.late_deadline
-
-    async def _wait_armed(self) -> None:
-        """Wait for the instant on a warm connection, unless stopped before."""
-        open_at = self._order.send_at - OPENED_BEFORE
-        if self._clock.now() < self._order.send_at - SHORTEST_WARM_UP:
-            await self._wait_unless_stopped(open_at)
-            left = self._order.send_at - self._clock.now()
-            await self._lane.open(within=max(left - LANE_MARGIN, timedelta()))
-        await self._wait_unless_stopped(self._order.send_at)
-
-    async def _wait_unless_stopped(self, instant: datetime) -> None:
-        waits = [
-            asyncio.ensure_future(wait_until(instant, self._clock)),
-            asyncio.ensure_future(self._stop.wait()),
-            asyncio.ensure_future(activity.wait_for_worker_shutdown()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        self._check_stopped()
-
-    def _check_stopped(self) -> None:
-        """Nothing is sent any more once somebody asked for that."""
-        if self._stop.is_set() or activity.is_worker_shutdown():
-            raise Stopped("stopped before a further send")
+        return self._opening + self._order.timing.late_deadline
 
     async def _send(self) -> BookingResult:
-        """Send until the answer is definite. Only "not open yet" is tried again in here."""
-        shut_until = self._order.send_at + self._order.timing.opening_grace
-        retry = self._order.timing.opening_retry
+        """Send until the answer is definite."""
         while True:
-            self._check_stopped()
-            self.uncertain = True
-            self._sends += 1
             try:
-                confirmed = await self._lane.send(self._sent)
-            except NotOpenYet:
-                self.uncertain = False
-                if self._clock.now() + retry > shut_until:
-                    return await self._unless_booked(not_opened(self.fence))
-                await asyncio.sleep(retry.total_seconds())
-            except (SoldOut, Rejected, Unauthorised) as refusal:
-                self.uncertain = False
-                return await self._unless_booked(refused_by(self.fence, refusal))
-            except (Throttled, Unavailable):
-                # Surely not booked, so Temporal may try again.
-                self.uncertain = False
-                raise
+                confirmed = await self._send_once()
             except UnknownOutcome as nobody_knows:
                 decided = await self._settle_own(nobody_knows.evidence)
-                if decided is not None:
-                    return decided
+            except ProviderError as refusal:
+                self.uncertain = False
+                decided = await self._after(refusal)
             else:
-                return await self._booked(confirmed.booking, by_look_up=False)
+                return await self._ends.booked(confirmed.booking, by_look_up=False)
+            if decided is not None:
+                return decided
 
-    def _sent(self, at: datetime) -> None:
-        if self._first_byte is None:
-            self._first_byte = at
+    async def _after(self, refusal: ProviderError) -> BookingResult | None:
+        """What a request ends in that surely booked nothing; None when it is sent again here.
+
+        That is "not open yet", and what the provider throttled for a short while. Anything else
+        that may pass is left to Temporal.
+        """
+        shut_until = self._order.send_at + self._order.timing.opening_grace
+        match refusal:
+            case NotOpenYet():
+                again = self._clock.now() + self._pause_between_tries
+                if again > shut_until:
+                    return await self._ends.unless_booked(not_opened(self._marker.fence))
+                await self._room.gun.until(again, self._clock, self._stop)
+            case SoldOut() | Rejected() | Unauthorised():
+                return await self._ends.unless_booked(refused_by(self._marker.fence, refusal))
+            case Throttled():
+                if await self._put_off(refusal.wait) > shut_until:
+                    raise refusal
+            case _:
+                raise refusal
+        return None
+
+    async def _send_once(self) -> Confirmed:
+        """One request, when the account's pause, its concurrency and our lease all allow it."""
+        while True:
+            due = self._account.put_off(self._order, self._opening)
+            await self._room.gun.until(due, self._clock, self._stop)
+            async with self._account.turn(self._stop):
+                if not self._marker.stands:
+                    await self._marker.stand_again()
+                if self._account.put_off(self._order, self._opening) > due:
+                    continue
+                self._stop.check()
+                self.uncertain = True
+                self._tries.begin()
+                try:
+                    confirmed = await self._lane.send(self._tries.left)
+                except ProviderError as failure:
+                    self._tries.answered(failure)
+                    raise
+                self._tries.answered(confirmed)
+                return confirmed
+
+    @property
+    def _pause_between_tries(self) -> timedelta:
+        """Short at first, growing to the timing's; all of the account share its budget."""
+        growing = FIRST_RETRY * 2 ** min(self._tries.sent, 10) / 2
+        others = timedelta(seconds=(self._order.sharing - 1) / self._account.pace.rate_per_second)
+        return max(min(growing, self._order.timing.opening_retry), others)
+
+    async def _put_off(self, wait: timedelta) -> datetime:
+        """The provider asked for quiet; when this one may be sent."""
+        try:
+            await self._account.pause(self._order.send_at, self._clock.now() + wait)
+        except RecordsError as error:
+            activity.logger.warning("other processes do not know of the pause: %r", error)
+        return self._account.put_off(self._order, self._opening)
 
     async def _settle_own(self, evidence: str) -> BookingResult | None:
         """After an unclear answer: what became of it, or None when one more send is due."""
-        sent_at = self._first_byte or self._clock.now()
+        sent_at = self._tries.first_byte or self._clock.now()
         quiet_until = self._clock.now() + self._order.timing.quiet_period
         found = await self._reconcile(sent_at, quiet_until)
         if found is None:
-            return self._unclear(f"{evidence}; look-ups unanswered")
+            return self._ends.unclear(f"{evidence}; look-ups unanswered")
         if not found.nothing:
-            return await self._from_look_up(found)
-        if self._ghost_since is not None:
-            return self._unclear(f"{evidence}; two sends left no trace")
+            return await self._ends.from_look_up(found)
+        if self._ends.ghost_since is not None:
+            return self._ends.unclear(f"{evidence}; two sends left no trace")
         if self._clock.now() > self._deadline:
-            return self._unclear(f"{evidence}; no trace of it, and too late for another send")
-        self._ghost_since = sent_at
-        await self._renew_marker(evidence)
+            return self._ends.unclear(f"{evidence}; no trace of it, and too late for another send")
+        self._ends.ghost_since = sent_at
+        await self._marker.renew("nothing_found", evidence)
+        self.uncertain = False
         return None
-
-    async def _renew_marker(self, evidence: str) -> None:
-        """Close the marker whose send left no trace, and open the one of the last send.
-
-        Somebody else's marker in between means that a successor has taken over: it decides.
-        """
-        registration_id = self._order.registration_id
-        await self._records.close_attempt(registration_id, self.fence, "nothing_found", evidence)
-        again = await self._records.open_attempt(
-            registration_id,
-            self._order.send_at,
-            operation_key(registration_id, f"attempt/after-{self.fence}"),
-        )
-        self.fence, self.uncertain = again.marker.fence, False
-        if again.unclosed or again.nothing_found > 1:
-            raise Unavailable("a later attempt has taken over")
 
     async def _reconcile(self, since: datetime, quiet_until: datetime) -> Found | None:
         return await reconcile(self._provider, self._booking, since, quiet_until, self._clock)
 
-    async def _unless_booked(self, refusal: BookingResult) -> BookingResult:
-        """The refusal, but never on top of a send that left no trace.
-
-        The provider may list a booking later than the quiet period, and then our own ghost
-        may hold the very seat that is missing: one more look, and otherwise a person decides.
-        """
-        if self._ghost_since is None:
-            return refusal
-        found = await self._reconcile(self._ghost_since, self._clock.now())
-        if found is not None and not found.nothing:
-            return await self._from_look_up(found)
-        return self._unclear(f"{refusal.failure_code} after a send that left no trace")
-
-    async def _from_look_up(self, found: Found) -> BookingResult:
-        if found.live is None:
-            return self._unclear("only a cancelled booking exists under our reference")
-        for surplus in found.surplus:
-            activity.logger.error("more than one live booking under one reference: cancelling")
-            try:
-                await self._provider.cancel(surplus.booking_number, "duplicate")
-            except ProviderError:
-                # Never a reason to doubt the booking that is kept; the invariant is alerted.
-                activity.logger.exception("a surplus booking could not be cancelled")
-        return await self._booked(found.live, by_look_up=True)
-
-    async def _booked(self, booking: Booking, *, by_look_up: bool) -> BookingResult:
-        number = booking.booking_number
-        if not booking.accepted:
-            return self._unclear(f"booking {number} awaits the organiser's approval")
-        too_dear = over_cap(self._dossier.registration, booking.price) if booking.price else None
-        if too_dear is not None:
-            try:
-                await self._provider.cancel(number, "price above the limit")
-            except ProviderError:
-                return self._unclear(f"booking {number} is above the limit and stands")
-            return over_the_cap(self.fence, too_dear)
-        return booked(
-            self.fence,
+    def _facts(self, booking: Booking, found_by_look_up: bool) -> BookingFacts:
+        return booking_facts(
             booking,
-            first_byte=self._first_byte or self._clock.now(),
-            send_at=self._order.send_at,
-            scheduled_time=self._dossier.registration.scheduled_time,
-            sends=max(self._sends, 1),
-            by_look_up=by_look_up,
+            order=self._order,
+            opening=self._opening,
+            tries=self._tries,
+            wait=self._wait,
+            found_at=self._clock.now() if found_by_look_up else None,
         )
-
-    def _unclear(self, evidence: str) -> BookingResult:
-        return unknown(self.fence, evidence)

@@ -1,14 +1,9 @@
 """What `book` answers, in the parent's words."""
 
-from datetime import datetime, timedelta
-
-from domain.booking import Booking
-from domain.contracts import BookingEnd, BookingFacts, BookingResult
+from domain.contracts import BookingEnd, BookingResult
 from domain.errors import ProviderError, Rejected, SoldOut
 from domain.refusals import Reason
 from domain.states import FailureCode
-
-MILLISECOND = timedelta(milliseconds=1)
 
 REFUSED_ACCESS = "The organiser's system refuses our access, so nothing was booked."
 NO_GUARDIAN = "Your own name and contact details are missing, so nothing was booked."
@@ -77,30 +72,3 @@ def over_the_cap(fence: int, too_dear: Reason) -> BookingResult:
     """Booked, found dearer than agreed, and cancelled again."""
     sentence = f"{too_dear.sentence} The booking was cancelled again."
     return refused(fence, FailureCode.OVER_CAP, sentence)
-
-
-def booked(
-    fence: int,
-    booking: Booking,
-    *,
-    first_byte: datetime,
-    send_at: datetime,
-    scheduled_time: datetime,
-    sends: int,
-    by_look_up: bool,
-) -> BookingResult:
-    """The booking, with how exactly it was sent."""
-    return BookingResult(
-        end=BookingEnd.BOOKED,
-        fence=fence,
-        booking=BookingFacts(
-            booking_number=booking.booking_number,
-            price_cents=booking.price.amount_cents if booking.price else None,
-            currency=booking.price.currency if booking.price else None,
-            first_request_at=first_byte,
-            lateness_ms=max(0, (first_byte - send_at) // MILLISECOND),
-            queue_delay_ms=max(0, (send_at - scheduled_time) // MILLISECOND),
-            attempts=sends,
-            found_by_lookup=by_look_up,
-        ),
-    )

@@ -1,7 +1,6 @@
 """Time as an activity sees it: injected, so that tests may run on a virtual clock."""
 
-import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -12,6 +11,10 @@ class Clock(Protocol):
         """The present instant, aware UTC."""
         ...
 
+    def ahead_of_host(self) -> timedelta:
+        """This clock minus the host's: zero but in tests, whose clock runs at the same speed."""
+        ...
+
 
 class SystemClock:
     """The host's clock."""
@@ -20,16 +23,6 @@ class SystemClock:
         """The present instant, aware UTC."""
         return datetime.now(UTC)
 
-
-SHORT_HOP_S = 0.02
-HOP_SHARE = 0.95
-
-
-async def wait_until(due: datetime, clock: Clock) -> None:
-    """Sleep until the clock shows `due`, never returning before it.
-
-    In shrinking hops: Linux may end an epoll wait 0.1 % late, so one sleep of a minute comes
-    back tens of milliseconds after it should. The last hop is short, and so is its error.
-    """
-    while (left := (due - clock.now()).total_seconds()) > 0:  # noqa: ASYNC110 - time is the event
-        await asyncio.sleep(left if left < SHORT_HOP_S else left * HOP_SHARE)
+    def ahead_of_host(self) -> timedelta:
+        """None: it is the host's."""
+        return timedelta()

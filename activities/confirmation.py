@@ -47,7 +47,7 @@ async def reasons_against(
 
 async def _provider_fault(dossier: Dossier, providers: BookingProviders) -> Reason | None:
     try:
-        provider = providers.account(dossier.account.credentials_ref)
+        provider = providers.account(dossier.account.credentials_ref, dossier.account.pace)
         product: Product = await provider.product(dossier.registration.program_ref)
     except Unauthorised:
         return Reason(

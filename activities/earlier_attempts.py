@@ -2,30 +2,47 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from activities.clock import Clock
 from activities.reconcile import Found
-from domain.attempts import Marker, OpenedAttempt
+from domain.attempts import LeaseState, Marker, OpenedAttempt
 from domain.contracts import BookOrder
 from domain.errors import Conflict, Unavailable
 from gateways import Records
 
 Reconcile = Callable[[datetime, datetime], Awaitable[Found | None]]
 
+HELD_BELIEVED = timedelta(minutes=1)
+"""A living process may hold a marker's lease for its other bookings long after this one's attempt
+ended without an answer: past its send time by more than this, the marker is judged all the same."""
+
 
 class EarlierAttempts:
-    """The unclosed markers that a new attempt found."""
+    """The unclosed markers that a new attempt found.
+
+    Args of construction:
+        lease_id: this process's own lease. Of its own earlier attempts none is alive any more.
+    """
 
     def __init__(
-        self, order: BookOrder, opened: OpenedAttempt, records: Records, clock: Clock
+        self,
+        order: BookOrder,
+        opened: OpenedAttempt,
+        records: Records,
+        clock: Clock,
+        lease_id: UUID,
     ) -> None:
         self._order = order
         self._records = records
         self._unclosed = opened.unclosed
+        self._lease_id = lease_id
         self._met_at = clock.now()
         self._give_up = order.send_at + order.timing.late_deadline
         self._sent: tuple[Marker, ...] = tuple(
-            marker for marker in opened.unclosed if marker.send_at <= self._met_at
+            marker
+            for marker in opened.unclosed
+            if marker.send_at <= self._met_at and marker.lease is not LeaseState.LAPSED_UNFIRED
         )
 
     @property
@@ -57,6 +74,8 @@ class EarlierAttempts:
         Raises:
             Unavailable: no answer yet, or one of them is still at work; look again later.
         """
+        if any(self._alive_elsewhere(marker) for marker in self._unclosed):
+            raise Unavailable("an earlier attempt is still armed in another process")
         quiet = self._order.timing.quiet_period if self._sent else timedelta()
         found = await reconcile(self.since, self._met_at + quiet)
         if found is None:
@@ -66,6 +85,10 @@ class EarlierAttempts:
         if found.nothing:
             await self._close()
         return found
+
+    def _alive_elsewhere(self, marker: Marker) -> bool:
+        held = marker.lease is LeaseState.HELD and marker.lease_id != self._lease_id
+        return held and self._met_at < marker.send_at + HELD_BELIEVED
 
     async def _close(self) -> None:
         for marker in self._unclosed:

@@ -11,13 +11,13 @@ PERIOD = timedelta(milliseconds=500)
 
 
 @contextmanager
-def heartbeating() -> Generator[None]:
-    """Heartbeat from beside the work, every PERIOD, until the work is done."""
+def heartbeating(every: timedelta = PERIOD) -> Generator[None]:
+    """Heartbeat from beside the work until it is done."""
 
     async def beat() -> None:
         while True:
             activity.heartbeat()
-            await asyncio.sleep(PERIOD.total_seconds())
+            await asyncio.sleep(every.total_seconds())
 
     beating = asyncio.create_task(beat())
     try:

@@ -40,13 +40,19 @@ class Preflight:
 
     @activity.defn(name="preflight")
     async def preflight(self, order: PreflightOrder) -> PreflightReport:
-        """Everything that would stop the booking; ahead of the lead, the parent is told."""
+        """Everything that would stop the booking; ahead of the lead, the parent is told.
+
+        In the lead also how many registrations share the instant, by which their arming is spread.
+        """
         try:
             dossier = await self._records.dossier(order.registration_id)
             profile = await self._records.profile(dossier.registration.user_id)
             if await look_for_card(self._records, self._payments, profile):
                 dossier = await self._records.dossier(order.registration_id)
             report = await self._look(dossier, self._clock.now())
+            if order.moment is Moment.LEAD:
+                sharing = await self._records.sharing(dossier.registration.scheduled_time)
+                report = report.model_copy(update={"sharing_instant": sharing})
             if report.problems and order.moment is Moment.AHEAD:
                 await self._records.note_problems(
                     order.registration_id, report.problems, order.operation_key
@@ -64,7 +70,8 @@ class Preflight:
         ]
         people: ProviderPeople | None = None
         try:
-            provider = self._providers.account(dossier.account.credentials_ref)
+            account = dossier.account
+            provider = self._providers.account(account.credentials_ref, account.pace)
             product = await provider.product(dossier.registration.program_ref)
             problems.extend(_product_faults(dossier, product))
             people = await self._people(provider, dossier)

@@ -10,6 +10,7 @@ from domain.contracts import (
     ClaimOrder,
     FeeOrder,
     OutcomeOrder,
+    ReleaseOrder,
     RescheduleOrder,
     Standing,
 )
@@ -29,6 +30,14 @@ class Transitions:
         """Pending -> executing, with the instant at which to send."""
         try:
             return await self._records.claim(order)
+        except OutsideError as error:
+            raise as_failure(error) from error
+
+    @activity.defn(name="ask_release")
+    async def ask_release(self, order: ReleaseOrder) -> None:
+        """Tell the process that armed it, whichever that is."""
+        try:
+            await self._records.ask_release(order.registration_id)
         except OutsideError as error:
             raise as_failure(error) from error
 

@@ -10,25 +10,41 @@ from domain.booking import BookingOrder, Confirmed
 from domain.errors import LaneLost, ProviderError
 from gateways import ArmedBooking, BookingProvider
 
-OPENED_BEFORE = timedelta(seconds=4)
-"""Below the 5 s after which many servers drop an idle connection; enough for a slow TLS."""
-
 
 class WarmLane:
-    """A prepared booking where one is to be had, else the plain way."""
+    """A prepared booking where one is to be had, else the plain way.
+
+    Attributes:
+        replaced: connections that died while they waited, and were opened anew.
+    """
 
     def __init__(self, provider: BookingProvider, order: BookingOrder) -> None:
         self._provider = provider
         self._order = order
         self._armed: ArmedBooking | None = None
+        self.replaced = 0
 
-    async def open(self, within: timedelta) -> None:
+    async def open(self, within: timedelta, *, warm: bool) -> None:
         """Arm it. Never a reason to fail, or to be late: the booking can be sent without."""
         try:
             async with asyncio.timeout(within.total_seconds()):
-                self._armed = await self._provider.arm(self._order)
+                self._armed = await self._provider.arm(self._order, warm=warm)
         except (ProviderError, TimeoutError) as error:
             activity.logger.warning("no lane, the booking goes the plain way: %r", error)
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is armed on a connection that still stands."""
+        return self._armed is not None and self._armed.usable
+
+    async def mend(self, within: timedelta) -> None:
+        """Open it anew where the provider closed the idle connection."""
+        if self.usable:
+            return
+        if self._armed is not None:
+            self.replaced += 1
+        self.close()
+        await self.open(within, warm=False)
 
     async def send(self, on_first_byte: Callable[[datetime], None]) -> Confirmed:
         """Send once. Raises as `BookingProvider.book` does.

@@ -70,6 +70,7 @@ def _sheet(answer: RegistrationAnswer) -> dict[str, str | None]:
         "Booking": answer.booking_number,
         "Price": _money(answer.price_cents, answer),
         "Receipt": answer.receipt_code,
+        "Queue": _queue(answer),
         "First request": _first_request(answer),
         "Failure": _failure(answer),
     }
@@ -94,6 +95,15 @@ def _first_request(answer: RegistrationAnswer) -> str | None:
         return None
     sent = both(answer.first_request_at, answer.time_zone)
     return sent if answer.lateness_ms is None else f"{sent}, {answer.lateness_ms} ms late"
+
+
+def _queue(answer: RegistrationAnswer) -> str | None:
+    if answer.queue_place is None:
+        return None
+    place = f"{answer.queue_place} of {answer.queue_length} at this organiser and opening"
+    if answer.send_at is None:
+        return place
+    return f"{place}, sent at {both(answer.send_at, answer.time_zone)}"
 
 
 def _failure(answer: RegistrationAnswer) -> str | None:

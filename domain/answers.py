@@ -60,6 +60,13 @@ class RegistrationAnswer(Frozen):
     """Milliseconds from the assigned send time to the first byte of the request."""
     queue_delay_ms: int | None = None
     """Milliseconds from the opening to the assigned send time."""
+    queue_place: int | None = None
+    """Its place, from 1, among our registrations at this organiser that open at the same instant,
+    by confirmation; None unless it is pending or executing."""
+    queue_length: int | None = None
+    """How many they are."""
+    send_at: Instant | None = None
+    """When the booking request leaves, known shortly before the opening."""
 
     @classmethod
     def of(cls, row: Registration) -> "RegistrationAnswer":

@@ -91,3 +91,5 @@ class Confirmed(Frozen):
     booking: Booking
     first_byte_at: Instant
     round_trip: timedelta
+    arrived_at: Instant | None = None
+    """When the request reached the provider, by the true clock; only a stand-in tells."""

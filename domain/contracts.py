@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.booking import ProviderPeople
+from domain.clocks import Clocks
 from domain.frozen import Frozen, Instant
 from domain.money import Cents
 from domain.payments import ChargeOutcome
@@ -78,6 +79,8 @@ class PreflightReport(Frozen):
     """Set in the lead when the booking must not be tried."""
     people: ProviderPeople | None = None
     """The provider's own ids of the family, resolved before the opening second."""
+    sharing_instant: int = 1
+    """How many registrations open at the same instant, of every account."""
 
 
 class ClaimOrder(Frozen):
@@ -94,6 +97,17 @@ class Claim(Frozen):
     standing: Standing
     send_at: Instant
     rank: int = 1
+    """The place in the account's queue for this opening, from 1, by confirmation."""
+    sharing: int = 1
+    """How many of the account open at the same instant, this one included."""
+    pause_reckoned: Instant | None = None
+    """The end of the account's latest pause, which `send_at` has in it already."""
+
+
+class ReleaseOrder(Frozen):
+    """Give an armed registration back before it is sent."""
+
+    registration_id: UUID
 
 
 class BookOrder(Frozen):
@@ -104,6 +118,12 @@ class BookOrder(Frozen):
     people: ProviderPeople | None = None
     """None when preflight could not resolve them in time; `book` then does."""
     timing: Timing = Timing()
+    rank: int = 1
+    """The place in the account's queue, from 1."""
+    sharing: int = 1
+    """How many of the account open at the same instant: they share its budget for tries."""
+    pause_reckoned: Instant | None = None
+    """The end of the latest pause that `send_at` has in it already."""
 
 
 class BookingEnd(StrEnum):
@@ -116,6 +136,14 @@ class BookingEnd(StrEnum):
     """Nobody can tell: a person must look."""
     RELEASED = "released"
     """Cancelled before anything was sent."""
+
+
+class Try(Frozen):
+    """One booking request and what came of it."""
+
+    sent_at: Instant
+    answer: str
+    """The class name of `domain.errors` that it ended in, or `Booked`."""
 
 
 class BookingFacts(Frozen):
@@ -132,6 +160,14 @@ class BookingFacts(Frozen):
     attempts: int = Field(ge=1)
     """Requests sent, "not open yet" answers included."""
     found_by_lookup: bool = False
+    rank: int = 1
+    """The place in the account's queue, from 1."""
+    clock_wait_ms: int = Field(default=0, ge=0)
+    """How long was waited past `send_at` because the provider's clock was surely behind."""
+    arrival_ms: int | None = None
+    """The first request's arrival at the provider - send_at, where a stand-in tells it."""
+    armed_late: bool = False
+    """Whether it was armed after its time to open a connection of its own."""
 
 
 class BookingResult(Frozen):
@@ -146,6 +182,13 @@ class BookingResult(Frozen):
     """A sentence the parent understands."""
     evidence: str | None = None
     """For the reviewer of an unknown outcome. Never personal."""
+    tries: tuple[Try, ...] = ()
+    """The requests sent, the first MOST_TRIES and the last."""
+    clocks: Clocks = Clocks()
+
+
+MOST_TRIES = 40
+"""Requests of one booking that are written down one by one."""
 
 
 class ChargeOrder(Frozen):
@@ -181,6 +224,8 @@ class OutcomeOrder(Frozen):
     failure_code: FailureCode | None = None
     message: str | None = None
     evidence: str | None = None
+    tries: tuple[Try, ...] = ()
+    clocks: Clocks = Clocks()
 
 
 class FeeOrder(Frozen):

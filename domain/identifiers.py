@@ -1,6 +1,7 @@
 """Every identifier as a pure function of the registration: opaque, prefixed, never personal."""
 
 from uuid import UUID
+from zlib import crc32
 
 
 def registration_workflow_id(registration_id: UUID) -> str:
@@ -32,3 +33,11 @@ def operation_key(registration_id: UUID, step: str, number: int = 1) -> str:
     a workflow is reset.
     """
     return f"{registration_workflow_id(registration_id)}/{step}/{number}"
+
+
+def share(registration_id: UUID, purpose: str) -> float:
+    """A stable number from 0 to below 1, evenly spread over registrations.
+
+    It spreads what would otherwise happen at once; each purpose has an order of its own.
+    """
+    return crc32(f"{purpose}/{registration_id}".encode()) / 2**32

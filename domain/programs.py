@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 
 from domain.frozen import Frozen, Instant
 from domain.money import Cents, Currency, Money
+from domain.pacing import Pace
 
 Ref = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:-]+$")]
 """A provider's opaque reference."""
@@ -37,6 +38,8 @@ class ProviderAccount(Frozen):
     name: str
     credentials_ref: str = "default"
     """Which of our configured keys opens it; the keys themselves are never stored."""
+    pace: Pace = Pace()
+    """How fast it may be asked."""
 
 
 class Program(Frozen):

@@ -44,6 +44,13 @@ class Registration(Frozen):
     first_request_at: Instant | None = None
     lateness_ms: int | None = None
     queue_delay_ms: int | None = None
+    send_at: Instant | None = None
+    """When it is sent, once claimed."""
+    queue_place: int | None = None
+    """Its place among the account's registrations of the same opening, from 1, by confirmation;
+    None unless pending or executing."""
+    queue_length: int | None = None
+    """How many they are."""
     receipt_code: str | None = None
     audit_head: str | None = None
     version: int

@@ -9,7 +9,11 @@ class Timing(Frozen):
     """The durations of one registration. The defaults are the service's promises."""
 
     lead: timedelta = timedelta(seconds=20)
-    """The workflow wakes this long before the opening: preflight, claim, warm connection."""
+    """The last booking of an instant is claimed and armed this long before the opening."""
+    longest_spread: timedelta = timedelta(seconds=60)
+    """The others are armed earlier, by at most this: at 25 a second, room for 1,500 at once."""
+    preparation: timedelta = timedelta(seconds=10)
+    """The last preflight comes this long before a registration's turn to be armed."""
     point_of_no_return: timedelta = timedelta(seconds=2)
     """Cancel and reschedule are refused from this long before the opening."""
     late_deadline: timedelta = timedelta(minutes=60)

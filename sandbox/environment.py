@@ -34,7 +34,7 @@ _COMMON = ("TEMPORAL_", *_STORES, *_VENDORS, *_SECRETS, "BUSINESS_TIME_ZONE", "P
 
 NEEDED_BY = {
     "deploy": ("TEMPORAL_", "DATABASE_URL"),
-    "worker": (*_COMMON, "DATABASE_URL", "SMTP_URL", "MAIL_FROM", "BACKUP_", "METRICS_PORT"),
+    "worker": (*_COMMON, "DATABASE_URL", "SMTP_URL", "MAIL_FROM", "BACKUP_", "METRICS_"),
     "mcp": (
         *_COMMON,
         *(

@@ -12,7 +12,8 @@ from sandbox.private import write_private
 from sandbox.probe import HOST, wait_until
 
 # Below the range from which the kernel takes ports for outgoing connections.
-CHOICE = range(20_000, 32_000)
+# Every other one: a program may need the one above its own too.
+CHOICE = range(20_000, 32_000, 2)
 RELEASE_SECONDS = 5.0
 """How long a port of the last run may still be held by a program that is just ending."""
 
@@ -59,6 +60,6 @@ def assign(names: Iterable[str], file: Path, base: int | None) -> dict[str, int]
 
 def _another(taken: set[int]) -> int:
     for port in random.sample(CHOICE, len(CHOICE)):
-        if port not in taken and is_free(port):
+        if port not in taken and is_free(port) and is_free(port + 1):
             return port
     raise SandboxError("No port is free on 127.0.0.1. End other programs and start again.")

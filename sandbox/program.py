@@ -12,14 +12,16 @@ from pathlib import Path
 
 from sandbox.complaint import SandboxError
 from sandbox.probe import wait_until
+from sandbox.processes import alive, arguments, children
 
-LEASH = Path(__file__).with_name("leash.py")
 ROOT = Path(__file__).resolve().parent.parent
 """The repository: every program's working folder."""
+LEASH = ROOT / "leash.py"
 STOP_SECONDS = 30.0
 """How long a program may take to end by itself; then it is killed. The worker takes up to 20 s
 to let what is in flight finish."""
 TAIL_LINES = 12
+NEVER_PASSED_ON = frozenset({signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT})
 
 # The kernel ties a leash to the thread that forked, not to the process: so one thread, as old as
 # the process, starts every child, whichever thread asks.
@@ -113,15 +115,36 @@ class Child:
             raise SandboxError(f"{self.program.name} is not running.")
         return self._process.pid
 
-    def signal(self, number: int) -> None:
-        """Send it a signal; one that ends it is waited for.
+    def part(self, argument: str) -> int:
+        """The process id of that child of it which was started with the argument.
 
         Raises:
-            SandboxError: it is not running.
+            SandboxError: it is not running, or has no such child now.
         """
-        os.kill(self.pid, number)
-        if number == signal.SIGKILL and self._process is not None:
-            self._process.wait(STOP_SECONDS)
+        for pid in children(self.pid):
+            if argument in arguments(pid):
+                return pid
+        raise SandboxError(f"{self.program.name} has no part {argument} that runs.")
+
+    def signal(self, number: int, part: str | None = None) -> None:
+        """Send it a signal, or that part of it alone; SIGKILL returns when all it met are gone.
+
+        What no program can pass on to its own children reaches them too.
+
+        Raises:
+            SandboxError: it is not running, or has no such part.
+        """
+        pid = self.pid if part is None else self.part(part)
+        if part is not None or number not in NEVER_PASSED_ON:
+            met = [pid]
+            os.kill(pid, number)
+        else:
+            met = [*children(pid), pid]
+            os.killpg(pid, number)
+        if number == signal.SIGKILL:
+            wait_until(lambda: not any(map(alive, met)), STOP_SECONDS)
+            if part is None and self._process is not None:
+                self._process.wait(STOP_SECONDS)
 
     def stop(self) -> None:
         """End it, politely first. Its own children go with it."""

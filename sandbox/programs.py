@@ -13,15 +13,20 @@ from sandbox.postgres.cluster import Cluster
 from sandbox.private import private_folder
 from sandbox.probe import answers, listens
 from sandbox.program import ROOT, Program
-from sandbox.temporal.server import polls, temporal
+from sandbox.temporal.server import Tasks, polls, temporal
 
 PORTS = (
     *("mcp", "temporal", "temporal_ui", "postgres", "data_api", "bookeo", "stripe"),
     *("issuer", "smtp", "mail", "metrics"),
 )
-"""Every port, in the order in which --port-base counts."""
+"""Every port, in the order in which --port-base counts. The last is followed by one more: that of
+the worker's lanes, which show their metrics one above."""
 
-REGISTRATIONS_QUEUE = "registrations"
+QUEUES = {"registrations": Tasks.WORKFLOW, "bookings": Tasks.ACTIVITY}
+"""The worker serves when it asks for these: each of its parts for its own."""
+
+REGISTRATIONS_PART, LANES_PART = "--queue=registrations", "--queue=bookings"
+"""By which the worker's child processes are told apart."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,10 @@ def _worker(layout: Layout) -> Program:
     return replace(
         program,
         prepare=lambda: started.append(datetime.now(UTC)),
-        ready=lambda: polls(ui_port, namespace, REGISTRATIONS_QUEUE, since=started[-1]),
+        ready=lambda: all(
+            polls(ui_port, namespace, queue, tasks, since=started[-1])
+            for queue, tasks in QUEUES.items()
+        ),
     )
 
 

@@ -111,21 +111,27 @@ class Stack:
         child.stop()
         child.start()
 
-    def kill(self, name: str, number: int = signal.SIGKILL) -> None:
+    def kill(self, name: str, number: int = signal.SIGKILL, *, part: str | None = None) -> None:
         """Send that program a signal. SIGKILL returns when it is gone; `restart` revives it.
 
-        Raises:
-            SandboxError: no such program, or it does not run.
-        """
-        self._child(name).signal(number)
-
-    def pid(self, name: str) -> int:
-        """That program's process id.
+        Args:
+            name: of the program.
+            number: the signal. SIGKILL, SIGSTOP and SIGCONT reach its child processes too.
+            part: an argument of one of its child processes, such as `LANES`: that one alone.
 
         Raises:
-            SandboxError: no such program, or it does not run.
+            SandboxError: no such program or part, or it does not run.
         """
-        return self._child(name).pid
+        self._child(name).signal(number, part)
+
+    def pid(self, name: str, *, part: str | None = None) -> int:
+        """That program's process id, or that of the child process with the argument `part`.
+
+        Raises:
+            SandboxError: no such program or part, or it does not run.
+        """
+        child = self._child(name)
+        return child.pid if part is None else child.part(part)
 
     def log(self, name: str) -> Path:
         """Where that program's output goes."""

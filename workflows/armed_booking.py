@@ -14,6 +14,9 @@ with workflow.unsafe.imports_passed_through():
 
 FIRST_PAUSE = timedelta(milliseconds=200)
 LONGEST_PAUSE = timedelta(seconds=30)
+RELEASE_ASKED = "release-asked"
+"""The patch since which the lanes process is asked directly, not by its next heartbeat."""
+
 MAX_EVIDENCE = 300
 """Characters."""
 
@@ -63,6 +66,8 @@ class ArmedBooking:
         await workflow.wait_condition(lambda: armed.done() or bool(self._changes.waiting))
         released = False
         if not armed.done() and self._in_time():
+            if workflow.patched(RELEASE_ASKED):
+                await steps.ask_release(self._order.registration_id)
             released = armed.cancel()
         try:
             return await armed

@@ -6,9 +6,19 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
-    from domain.contracts import BookingResult, Standing
+    from domain.contracts import BookingResult, Claim, Standing
     from domain.refusals import Reason
     from workflows import search_attributes as attributes
+
+
+def armed(claim: Claim) -> str:
+    """The phase of a claimed registration, with its place in the account's queue."""
+    if claim.sharing == 1:
+        return "Armed for the opening"
+    return (
+        f"Armed for the opening: place {claim.rank} of {claim.sharing} at this organiser, "
+        f"sent at {claim.send_at.isoformat(timespec='milliseconds')}"
+    )
 
 
 def show(
@@ -32,6 +42,13 @@ def show(
         lines.append(
             f"- booked: number **{facts.booking_number}**, first byte {facts.lateness_ms} ms late"
         )
+        clocks = booking.clocks
+        lines.append(
+            f"- clocks against ours: provider {clocks.provider.in_words()}, database "
+            f"{clocks.records.in_words()}, Temporal {clocks.temporal.in_words()}"
+        )
+        if facts.clock_wait_ms:
+            lines.append(f"- waited {facts.clock_wait_ms} ms for the provider's clock")
     if booking is not None and booking.failure_code is not None:
         lines.append(f"- not booked: **{booking.failure_code.value}**. {booking.message}")
     if booking is not None and booking.evidence is not None:

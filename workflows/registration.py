@@ -1,7 +1,6 @@
 """One registration, from the parent's confirm to its last cent: durable, and its row's writer."""
 
 import asyncio
-from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -12,7 +11,6 @@ with workflow.unsafe.imports_passed_through():
         BookingResult,
         BookOrder,
         ChangeAnswer,
-        ClaimOrder,
         ConfirmAnswer,
         ConfirmRequest,
         Moment,
@@ -22,15 +20,16 @@ with workflow.unsafe.imports_passed_through():
         RescheduleRequest,
         Standing,
     )
-    from domain.identifiers import operation_key
     from domain.refusals import Reason
     from domain.states import FailureCode, RegistrationStatus
     from workflows import display, steps
     from workflows.armed_booking import ArmedBooking
     from workflows.change_requests import ChangeRequest, ChangeRequests, ended, why_too_late
+    from workflows.claiming import claimed
     from workflows.confirming import Confirming
     from workflows.fee import Fee
     from workflows.looking import Looking
+    from workflows.sleeping import Sleeping
     from workflows.teller import Teller
     from workflows.wake import next_wake
 
@@ -53,6 +52,7 @@ class RegistrationWorkflow:
         self._teller = Teller(self._id)
         self._fee = Fee(self._id, self._timing)
         self._looking = Looking(self._id)
+        self._sleeping = Sleeping(self._id, self._timing, self._changes)
 
     @workflow.run
     async def run(self, _order: RegistrationOrder) -> Standing:
@@ -79,6 +79,7 @@ class RegistrationWorkflow:
             if not await self._slept_until_the_lead():
                 continue
             report = await self._look_once_more()
+            await self._await_turn(report)
             unclaimed = self._standing.status is RegistrationStatus.PENDING
             if unclaimed and self._changes.waiting:
                 await self._change()
@@ -163,20 +164,15 @@ class RegistrationWorkflow:
         """Sleep to the next wake. True in the lead; False when anything else was done."""
         if self._standing.status is RegistrationStatus.EXECUTING:
             return True
-        wake = next_wake(self._standing.scheduled_time, self._timing, workflow.now())
+        opening = self._standing.scheduled_time
+        wake = next_wake(self._id, opening, self._timing, workflow.now())
         self._say("Sleeping until the opening" if not wake.lead else "Waking for the opening")
-        try:
-            await workflow.wait_condition(
-                lambda: bool(self._changes.waiting),
-                timeout=max(wake.at - workflow.now(), timedelta()),
-                timeout_summary=wake.words,
-            )
-        except TimeoutError:
-            if wake.lead:
-                return True
-            await self._look_ahead()
-        else:
+        if not await self._sleeping.until(wake.at, wake.words):
             await self._change()
+        elif wake.lead:
+            return True
+        else:
+            await self._look_ahead()
         return False
 
     async def _look_ahead(self) -> None:
@@ -194,32 +190,35 @@ class RegistrationWorkflow:
         self._problems = report.problems
         return report
 
+    async def _await_turn(self, report: PreflightReport) -> None:
+        """Sleep until it is armed; a change, or a reason not to book, ends the wait."""
+        row, sharing = self._standing, report.sharing_instant
+        if row.status is not RegistrationStatus.PENDING or report.final is not None:
+            return
+        turn = self._sleeping.turn_to_come(row.scheduled_time, sharing)
+        if turn is not None:
+            self._say("Waiting for its turn to be armed")
+            await self._sleeping.until(turn, f"Turn to be armed: {sharing} share the instant")
+
     async def _book(self, report: PreflightReport) -> BookingResult | None:
         """Claim and arm; None when it was released for a change before anything was sent."""
-        send_at = await self._claimed()
-        self._say("Armed for the opening")
+        claim = await claimed(self._id, self._standing)
+        if claim.standing != self._standing:
+            self._row = claim.standing
+            display.index_standing(claim.standing)
+        self._say(display.armed(claim))
         order = BookOrder(
-            registration_id=self._id, send_at=send_at, people=report.people, timing=self._timing
+            registration_id=self._id,
+            send_at=claim.send_at,
+            people=report.people,
+            timing=self._timing,
+            rank=claim.rank,
+            sharing=claim.sharing,
+            pause_reckoned=claim.pause_reckoned,
         )
         return await ArmedBooking(order, self._changes).result(
             self._standing.scheduled_time, self._change
         )
-
-    async def _claimed(self) -> datetime:
-        """Pending -> executing; a run that took over an executing row goes on from there."""
-        row = self._standing
-        if row.status is RegistrationStatus.EXECUTING:
-            return max(row.scheduled_time, workflow.now())
-        claim = await steps.claim(
-            ClaimOrder(
-                registration_id=self._id,
-                expected_version=row.version,
-                operation_key=operation_key(self._id, "claim", row.version),
-            )
-        )
-        self._row = claim.standing
-        display.index_standing(claim.standing)
-        return claim.send_at
 
     async def _conclude(self, booking: BookingResult) -> None:
         """Charge, then write the end, whatever it is."""

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType, ActivityHandle
 
 with workflow.unsafe.imports_passed_through():
@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         OutcomeOrder,
         PreflightOrder,
         PreflightReport,
+        ReleaseOrder,
         RescheduleOrder,
         Standing,
         TellOrder,
@@ -81,6 +82,22 @@ async def claim(order: ClaimOrder) -> Claim:
         order,
         **_under(policies.TRANSITION, "Claim it for booking"),
     )
+
+
+async def ask_release(registration_id: UUID) -> None:
+    """Have the process that armed it give it back within a second, not at its next heartbeat.
+
+    Where that fails the cancellation of the activity still reaches it.
+    """
+    try:
+        await workflow.execute_activity_method(
+            Transitions.ask_release,
+            ReleaseOrder(registration_id=registration_id),
+            **_under(policies.RELEASE, "Ask the armed booking back"),
+        )
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
 
 
 def book(order: BookOrder) -> ActivityHandle[BookingResult]:
@@ -133,6 +150,8 @@ async def conclude(
         failure_code=booking.failure_code,
         message=booking.message,
         evidence=booking.evidence,
+        tries=booking.tries,
+        clocks=booking.clocks,
     )
     try:
         return await _record_outcome(order)

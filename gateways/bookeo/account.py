@@ -1,7 +1,8 @@
 """One Bookeo account, as the service's booking provider."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -14,46 +15,32 @@ from domain.booking import (
     ProviderPeople,
     Slot,
 )
-from domain.errors import (
-    LaneLost,
-    NotOpenYet,
-    ProviderError,
-    Rejected,
-    Throttled,
-    Unauthorised,
-    Unavailable,
-    UnknownOutcome,
-)
+from domain.clocks import ClockReading
+from domain.errors import LaneLost, ProviderError, Throttled, Unavailable, UnknownOutcome
 from domain.family import Child, Guardian
+from domain.pacing import Pace
+from gateways.bookeo.answer import Answer, NoAnswer, NotSent
+from gateways.bookeo.armed_booking import ArmedBookeoBooking, OnFirstByte
 from gateways.bookeo.bookings import Bookings
 from gateways.bookeo.catalogue import Catalogue
-from gateways.bookeo.classification import Refusal, cause_of_refusal, verdict_on_booking
+from gateways.bookeo.classification import Refusal, verdict_on_booking
 from gateways.bookeo.lane import Lane
 from gateways.bookeo.models import WireBooking, booking_body
 from gateways.bookeo.people import Families
 from gateways.bookeo.reading import Reading
-from gateways.bookeo.wire import Answer, NoAnswer, NotSent, Wire
+from gateways.bookeo.refusals import Refusals
+from gateways.bookeo.wire import Wire
 
 NOTIFIED = {"notifyUsers": True, "notifyCustomer": True}
 """The organiser's own mail goes out, as for any customer."""
 
-OnFirstByte = Callable[[datetime], None] | None
+HARMLESS = "settings/apikeyinfo"
 
+WARM_UP_PATIENCE = timedelta(seconds=1)
+"""A lane that gets no turn for its warm-up by then does without."""
 
-class ArmedBookeoBooking:
-    """A booking prepared on a lane."""
-
-    def __init__(
-        self, lane: Lane, confirmed: Callable[[OnFirstByte], Awaitable[Confirmed]]
-    ) -> None:
-        self._lane = lane
-        self._confirmed = confirmed
-
-    async def send(self, on_first_byte: OnFirstByte = None) -> Confirmed:
-        return await self._confirmed(on_first_byte)
-
-    def close(self) -> None:
-        self._lane.close()
+PROBE_PATIENCE = timedelta(milliseconds=50)
+"""A probe is aimed: later it would tell less than it costs."""
 
 
 class BookeoAccount:
@@ -66,7 +53,11 @@ class BookeoAccount:
         self._catalogue = Catalogue(reading, now)
         self._families = Families(reading)
         self._bookings = Bookings(reading, now)
-        self._refused_on_sale: set[str] = set()
+        self._refusals = Refusals(self._catalogue, now)
+
+    def keep_to(self, pace: Pace) -> None:
+        """From now on ask no faster than that."""
+        self._wire.budget.pace = pace
 
     async def access(self) -> AccountAccess:
         return await self._catalogue.access()
@@ -87,9 +78,7 @@ class BookeoAccount:
     ) -> ProviderPeople:
         return await self._families.resolve(guardian, children)
 
-    async def book(
-        self, order: BookingOrder, on_first_byte: Callable[[datetime], None] | None = None
-    ) -> Confirmed:
+    async def book(self, order: BookingOrder, on_first_byte: OnFirstByte = None) -> Confirmed:
         """Send the booking once, as a customer would: never with `mode=backend`.
 
         The organiser's own mail goes out to the parent. Raises as the Protocol says; see
@@ -103,26 +92,48 @@ class BookeoAccount:
                 query=NOTIFIED,
                 body=booking_body(order),
                 on_first_byte=on_first_byte,
+                turn=self._wire.budget.at_once(),
             ),
         )
 
-    async def arm(self, order: BookingOrder) -> "ArmedBookeoBooking":
-        """A lane: see `gateways.bookeo.lane`."""
+    async def arm(self, order: BookingOrder, *, warm: bool = True) -> ArmedBookeoBooking:
+        """A lane: see `gateways.bookeo.lane`.
+
+        Where the account's pace leaves no room for the warm-up, the lane is had without.
+        """
         if not self._wire.direct:
             raise Unavailable("a lane speaks to the provider directly, and a proxy is in between")
+        request = self._wire.request("POST", "bookings", query=NOTIFIED, body=booking_body(order))
         lane = Lane(self._wire.timeouts, self._now)
         try:
-            await lane.open(self._wire.request("GET", "settings/apikeyinfo"), self._wire.tls)
+            await lane.open(request.url, self._wire.tls)
+            if warm:
+                await self._warm(lane)
         except NotSent as failure:
             raise Unavailable(f"no lane: {failure}") from None
-        body = booking_body(order)
-        lane.arm(self._wire.request("POST", "bookings", query=NOTIFIED, body=body))
+        except BaseException:
+            lane.close()
+            raise
+        lane.arm(request)
         return ArmedBookeoBooking(
             lane,
             lambda on_first_byte: self._confirmed(
-                order, lane.send(on_first_byte), not_sent=LaneLost
+                order, self._over(lane, on_first_byte), not_sent=LaneLost
             ),
         )
+
+    async def _warm(self, lane: Lane) -> None:
+        with suppress(Throttled):
+            async with self._wire.budget.turn(WARM_UP_PATIENCE):
+                self._wire.heard(await lane.warm(self._wire.request("GET", HARMLESS)))
+
+    async def _over(self, lane: Lane, on_first_byte: OnFirstByte) -> Answer:
+        lane.fire(on_first_byte)
+        # Counted after the write, which nothing of ours delays.
+        async with self._wire.budget.at_once():
+            answer = await lane.answer()
+        self._wire.heard(answer)
+        return answer
 
     async def _confirmed(
         self,
@@ -138,12 +149,24 @@ class BookeoAccount:
             raise UnknownOutcome(failure.evidence) from None
         verdict = verdict_on_booking(answer)
         if isinstance(verdict, Refusal):
-            raise await self._cause(order, verdict)
-        self._refused_on_sale.discard(order.reference)
+            raise await self._refusals.cause(order, verdict)
+        self._refusals.forget(order.reference)
         return Confirmed(
             booking=await self._as_booked(answer, verdict, order),
             first_byte_at=answer.first_byte_at,
             round_trip=answer.round_trip,
+            arrived_at=_arrival(answer),
+        )
+
+    def clock(self) -> ClockReading:
+        return self._wire.clock.reading
+
+    async def probe_clock(self) -> bool:
+        """As the Protocol says. False too where the provider gave no answer."""
+        return await self._wire.clock.probe(
+            lambda: self._wire.exchange(
+                "GET", HARMLESS, turn=self._wire.budget.turn(PROBE_PATIENCE)
+            )
         )
 
     async def find(self, order: BookingOrder, since: datetime) -> list[Booking]:
@@ -154,45 +177,6 @@ class BookeoAccount:
 
     async def aclose(self) -> None:
         await self._wire.aclose()
-
-    async def _cause(self, order: BookingOrder, refusal: Refusal) -> ProviderError:
-        """Why it was refused.
-
-        Where the follow-up reads fail the cause stays open, and the answer is Unavailable:
-        surely nothing was booked, so it may be sent again.
-        """
-        try:
-            if refusal is Refusal.MAYBE_KEYS:
-                await self.access()
-            event = (order.product_id, order.event_id, order.event_start)
-            on_sale = await self.slot(*event, ahead=False)
-            behind = None
-            if on_sale is None:
-                behind = await self.slot(*event, ahead=True)
-            if on_sale is None and behind is None:
-                await self.product(order.product_id)
-        except (Throttled, Unauthorised) as final:
-            return final
-        except Rejected as rejected:
-            if rejected.kind == "not_found":
-                return rejected
-            return Unavailable("the booking was refused, and the cause cannot be read")
-        except ProviderError as failure:
-            return Unavailable(f"the booking was refused, and the cause cannot be read: {failure}")
-        cause = cause_of_refusal(
-            order,
-            refusal,
-            on_sale=on_sale,
-            behind=behind,
-            refused_before=order.reference in self._refused_on_sale,
-            was_on_sale=self._catalogue.was_on_sale(order.event_id),
-            now=self._now(),
-        )
-        if isinstance(cause, NotOpenYet) and on_sale is not None:
-            self._refused_on_sale.add(order.reference)
-        else:
-            self._refused_on_sale.discard(order.reference)
-        return cause
 
     async def _as_booked(self, answer: Answer, number: str, order: BookingOrder) -> Booking:
         """The booking just made, read back once where the answer leaves out price or acceptance.
@@ -214,6 +198,14 @@ class BookeoAccount:
         if booking.reference not in (None, order.reference):
             raise UnknownOutcome("the answer names a booking under another reference")
         return booking.model_copy(update={"reference": order.reference})
+
+
+def _arrival(answer: Answer) -> datetime | None:
+    """What only the simulator tells, in epoch milliseconds."""
+    try:
+        return datetime.fromtimestamp(float(answer.headers["X-Arrived-At-Ms"]) / 1000, UTC)
+    except (KeyError, ValueError, OverflowError, OSError):
+        return None
 
 
 def _told(answer: Answer) -> WireBooking | None:

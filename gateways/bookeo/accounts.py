@@ -7,14 +7,16 @@ import httpx
 from pydantic import SecretStr
 
 from domain.errors import Unauthorised
+from domain.pacing import Pace
 from gateways.bookeo.account import BookeoAccount
+from gateways.bookeo.provider_clock import ProviderClock
 from gateways.bookeo.wire import BookeoTimeouts, Wire, utc_now
 from gateways.quiet_http_log import keep_queries_out_of_logs
 from gateways.shared_tls import shared_tls
 
 
 class BookeoAccounts:
-    """The `BookingProviders` of Bookeo: one client per account, one TLS context for all.
+    """The `BookingProviders` of Bookeo: one client and budget per account, one host for all.
 
     Attributes of construction:
         api_base: ends in `/v2`.
@@ -42,10 +44,11 @@ class BookeoAccounts:
         self._timeouts = timeouts or BookeoTimeouts()
         self._transport = transport
         self._now = now
+        self._clock = ProviderClock(now)
         self._accounts: dict[str, BookeoAccount] = {}
 
-    def account(self, credentials_ref: str) -> BookeoAccount:
-        """The account opened with those keys; the same object each time.
+    def account(self, credentials_ref: str, pace: Pace | None = None) -> BookeoAccount:
+        """The account opened with those keys, asked at that pace; the same object each time.
 
         Raises:
             Unauthorised: no keys are configured under that reference.
@@ -61,9 +64,13 @@ class BookeoAccounts:
                 tls=shared_tls(),
                 transport=self._transport,
                 now=self._now,
+                clock=self._clock,
             )
             self._accounts[credentials_ref] = BookeoAccount(wire, self._now)
-        return self._accounts[credentials_ref]
+        account = self._accounts[credentials_ref]
+        if pace is not None:
+            account.keep_to(pace)
+        return account
 
     async def aclose(self) -> None:
         """Close every account's connections."""

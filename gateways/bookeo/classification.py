@@ -13,9 +13,7 @@ from a message. A booking request ends in one of four ways:
 | no connection | `Unavailable`: not a byte was sent |
 """
 
-import math
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 
@@ -33,13 +31,9 @@ from domain.errors import (
     Unavailable,
     UnknownOutcome,
 )
+from gateways.bookeo.answer import Answer
+from gateways.bookeo.asked_wait import asked_wait
 from gateways.bookeo.models import Wire, WireBookingNumber, WireId
-from gateways.bookeo.wire import Answer
-
-DEFAULT_WAIT = timedelta(seconds=60)
-"""The pause after a 429 that names none."""
-
-LONGEST_WAIT = timedelta(hours=1)
 
 
 class Refusal(Enum):
@@ -166,24 +160,6 @@ def refusal_of_call(answer: Answer, call: str) -> ProviderError | None:
             return Unavailable(f"the booking provider did not serve the request: {seen}")
 
 
-def asked_wait(answer: Answer) -> timedelta:
-    """The pause a 429 asks for: `Retry-After`, else `retryAfter` in the body, else 60 s.
-
-    Never negative, never above an hour.
-    """
-    hint = _header_wait(answer.headers)
-    if hint is None:
-        found = _parsed(_RetryBody, answer)
-        hint = None if found is None else found.retry_after
-    if hint is None or not math.isfinite(hint):
-        return DEFAULT_WAIT
-    return min(max(timedelta(), timedelta(seconds=min(hint, 1e6))), LONGEST_WAIT)
-
-
-class _RetryBody(Wire):
-    retry_after: float
-
-
 W = TypeVar("W", bound=Wire)
 
 
@@ -202,19 +178,3 @@ def _located(answer: Answer, collection: str) -> str | None:
         return None
     *_, parent, last = ["", "", *path.rstrip("/").split("/")]
     return last or None if parent == collection else None
-
-
-def _header_wait(headers: httpx.Headers) -> float | None:
-    text = headers.get("Retry-After")
-    if text is None:
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    try:
-        until = parsedate_to_datetime(text)
-        sent = parsedate_to_datetime(headers["Date"]) if "Date" in headers else datetime.now(UTC)
-        return (until - sent).total_seconds()
-    except (ValueError, TypeError):
-        return None

@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from domain.errors import Rejected, Unavailable
+from gateways.bookeo.answer import Answer, NoAnswer, NotSent
 from gateways.bookeo.classification import created_id, refusal_of_call
 from gateways.bookeo.models import Wire as WireModel
-from gateways.bookeo.wire import Answer, NoAnswer, NotSent, Query, Wire
+from gateways.bookeo.wire import Query, Wire
 
 W = TypeVar("W", bound=WireModel)
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from ssl import SSLContext
 from typing import Any
@@ -13,10 +13,11 @@ import httpx
 from pydantic import SecretStr
 
 from domain.frozen import Frozen
+from gateways.bookeo.answer import LARGEST_ANSWER, Answer, NoAnswer, NotSent
+from gateways.bookeo.asked_wait import asked_wait
+from gateways.bookeo.budget import Budget
+from gateways.bookeo.provider_clock import ProviderClock
 from gateways.loopback import is_loopback
-
-LARGEST_ANSWER = 2_000_000
-"""Bytes. A page of 300 slots is far below it."""
 
 KEEPALIVE = timedelta(seconds=120)
 """httpx closes idle connections after 5 s by default: too soon between preflight and send."""
@@ -34,40 +35,13 @@ class BookeoTimeouts(Frozen):
     """The longest call, however steadily it drips. Below `Timing.quiet_period`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer. The body may hold personal data and is kept out of the repr."""
-
-    status: int
-    headers: httpx.Headers
-    body: bytes
-    first_byte_at: datetime
-    """When the request was about to be written."""
-    round_trip: timedelta
-    """From there to the last byte of the answer."""
-
-    def __repr__(self) -> str:
-        return f"Answer({self.status}, {len(self.body)} bytes)"
-
-
-class NotSent(Exception):
-    """No connection: not a byte of the request left."""
-
-
-class NoAnswer(Exception):
-    """The request may have been sent, and no whole answer came.
+class Wire:
+    """Speaks HTTP to one account. No retry, no redirect; keys travel in headers only.
 
     Attributes:
-        evidence: what was seen, in at most 80 characters, never personal.
+        budget: the account's.
+        clock: the host's.
     """
-
-    def __init__(self, evidence: str) -> None:
-        super().__init__(evidence)
-        self.evidence = evidence[:80]
-
-
-class Wire:
-    """Speaks HTTP to one account. No retry, no redirect; keys travel in headers only."""
 
     def __init__(
         self,
@@ -79,8 +53,11 @@ class Wire:
         tls: SSLContext,
         transport: httpx.AsyncBaseTransport | None,
         now: Callable[[], datetime],
+        clock: ProviderClock,
     ) -> None:
         self._now = now
+        self.budget = Budget()
+        self.clock = clock
         self.timeouts = timeouts
         self.tls = tls
         self._total = timeouts.total.total_seconds()
@@ -117,14 +94,33 @@ class Wire:
         query: Query | None = None,
         body: Mapping[str, Any] | None = None,
         on_first_byte: Callable[[datetime], None] | None = None,
+        turn: AbstractAsyncContextManager[None] | None = None,
     ) -> Answer:
         """One request, one answer, whatever its status.
 
+        It takes a turn of the account's budget: `turn`, or else one that is waited for as long
+        as the call itself may last.
+
         Raises:
+            Throttled: no such turn came; nothing was sent.
             NotSent: connecting failed, or no connection came free.
             NoAnswer: anything else, even unforeseen: the request may have arrived.
         """
         request = self.request(method, path, query=query, body=body)
+        async with turn or self.budget.turn(self.timeouts.total):
+            answer = await self._answer(request, on_first_byte)
+        self.heard(answer)
+        return answer
+
+    def heard(self, answer: Answer) -> None:
+        """Keep what an answer tells of the host's clock and of the account's limits."""
+        self.clock.heard(answer)
+        if answer.status == 429:  # noqa: PLR2004 - Too Many Requests
+            self.budget.pause(asked_wait(answer))
+
+    async def _answer(
+        self, request: httpx.Request, on_first_byte: Callable[[datetime], None] | None
+    ) -> Answer:
         start = _Start(self._now, on_first_byte)
         request.extensions["trace"] = start.trace
         try:
@@ -155,6 +151,7 @@ class Wire:
 
     async def _whole_answer(self, request: httpx.Request, start: "_Start") -> Answer:
         response = await self._http.send(request, stream=True)
+        head_after = start.elapsed
         body = bytearray()
         try:
             async for chunk in response.aiter_bytes():
@@ -170,7 +167,8 @@ class Wire:
             headers=response.headers,
             body=bytes(body),
             first_byte_at=start.at,
-            round_trip=timedelta(seconds=time.perf_counter() - start.ticks),
+            head_after=head_after,
+            round_trip=start.elapsed,
         )
 
     async def aclose(self) -> None:
@@ -187,13 +185,18 @@ class _Start:
         self._now = now
         self._on_first_byte = on_first_byte
         self.at = now()
-        self.ticks = time.perf_counter()
+        self._ticks = time.perf_counter()
+
+    @property
+    def elapsed(self) -> timedelta:
+        """Since that instant."""
+        return timedelta(seconds=time.perf_counter() - self._ticks)
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:
         # A proxy's CONNECT is traced too, and carries nothing of ours.
         if event != "http11.send_request_headers.started" or info["request"].method == b"CONNECT":
             return
-        self.at, self.ticks = self._now(), time.perf_counter()
+        self.at, self._ticks = self._now(), time.perf_counter()
         if self._on_first_byte is not None:
             self._on_first_byte(self.at)
 

@@ -1,7 +1,6 @@
 """A booking provider in memory: as free of duplicates, and as full of them, as the real one."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from domain.booking import (
@@ -13,51 +12,14 @@ from domain.booking import (
     ProviderPeople,
     Slot,
 )
-from domain.errors import NotOpenYet, Rejected, SoldOut, Unauthorised
+from domain.clocks import ClockReading
+from domain.errors import NotOpenYet, ProviderError, Rejected, SoldOut, Unauthorised
 from domain.family import Child, Guardian
 from domain.money import Money
+from domain.pacing import Pace
+from gateways.fakes.booking_events import FakeEvent, Made
+from gateways.fakes.booking_lanes import ArmedFakeBooking, OnFirstByte
 from gateways.fakes.script import Script
-
-
-@dataclass(slots=True)
-class FakeEvent:
-    """One event on sale. Its fields are knobs: set them at any time."""
-
-    product_id: str
-    event_id: str
-    starts_at: datetime
-    ends_at: datetime
-    seats: int
-    """Still free."""
-    opens_at: datetime | None = None
-    """None: long open."""
-    price: Money = field(default_factory=lambda: Money(amount_cents=12_000))
-    """Per child."""
-    accepts: bool = True
-    """False: bookings await somebody's approval."""
-
-    def open_at(self, now: datetime) -> bool:
-        """Whether customers may book."""
-        return self.opens_at is None or now >= self.opens_at
-
-    def slot(self) -> Slot:
-        """As the provider lists it."""
-        return Slot(
-            product_id=self.product_id,
-            event_id=self.event_id,
-            start_time=self.starts_at,
-            end_time=self.ends_at,
-            seats_available=self.seats,
-        )
-
-
-@dataclass(slots=True)
-class Made:
-    """A booking as the provider keeps it."""
-
-    order: BookingOrder
-    booking: Booking
-    changed_at: datetime
 
 
 class FakeBookingProvider:
@@ -66,12 +28,22 @@ class FakeBookingProvider:
     Attributes:
         script: failures per method name, before or after the commit.
         sends: every order that reached `book`, with its instant.
+        lanes: every booking that was armed, in order.
+        reading: what `clock` tells. A knob.
+        skew: how far the provider's clock is ahead of ours. A knob, which `reading` ignores.
+        narrows: whether `probe_clock` finds anything left to ask. A knob.
+        probes: how often it asked.
     """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
         self.script = Script()
         self.sends: list[tuple[datetime, BookingOrder]] = []
+        self.lanes: list[ArmedFakeBooking] = []
+        self.reading = ClockReading()
+        self.skew = timedelta()
+        self.narrows = False
+        self.probes = 0
         self._products: dict[str, Product] = {}
         self._events: dict[tuple[str, str], FakeEvent] = {}
         self._made: dict[str, Made] = {}
@@ -99,6 +71,11 @@ class FakeBookingProvider:
         """The organiser cancels."""
         self._cancel(self._made[booking_number])
 
+    def drop_lanes(self) -> None:
+        """The provider closes every idle connection."""
+        for lane in self.lanes:
+            lane.close()
+
     async def access(self) -> AccountAccess:
         turn = self.script.take("access")
         await turn.before()
@@ -125,7 +102,7 @@ class FakeBookingProvider:
         await turn.before()
         event = self._events.get((product_id, event_id))
         await turn.after()
-        if event is None or not (ahead or event.open_at(self._now())):
+        if event is None or not (ahead or event.open_at(self._their_now())):
             return None
         return event.slot()
 
@@ -147,9 +124,7 @@ class FakeBookingProvider:
         await turn.after()
         return ProviderPeople(customer_id=customer, person_ids=tuple(people))
 
-    async def book(
-        self, order: BookingOrder, on_first_byte: Callable[[datetime], None] | None = None
-    ) -> Confirmed:
+    async def book(self, order: BookingOrder, on_first_byte: OnFirstByte = None) -> Confirmed:
         sent_at = self._now()
         self.sends.append((sent_at, order))
         if on_first_byte is not None:
@@ -158,13 +133,32 @@ class FakeBookingProvider:
         await turn.before()
         booking = self._commit(order)
         await turn.after()
-        return Confirmed(booking=booking, first_byte_at=sent_at, round_trip=timedelta())
+        return Confirmed(
+            booking=booking, first_byte_at=sent_at, round_trip=timedelta(), arrived_at=sent_at
+        )
 
-    async def arm(self, order: BookingOrder) -> "ArmedFakeBooking":
+    async def arm(self, order: BookingOrder, *, warm: bool = True) -> ArmedFakeBooking:
         turn = self.script.take("arm")
         await turn.before()
         await turn.after()
-        return ArmedFakeBooking(self, order)
+        lane = ArmedFakeBooking(order, self.book, warm=warm)
+        self.lanes.append(lane)
+        return lane
+
+    def clock(self) -> ClockReading:
+        return self.reading
+
+    async def probe_clock(self) -> bool:
+        if not self.narrows:
+            return False
+        turn = self.script.take("probe_clock")
+        self.probes += 1
+        try:
+            await turn.before()
+            await turn.after()
+        except ProviderError:
+            return False
+        return True
 
     async def find(self, order: BookingOrder, since: datetime) -> list[Booking]:
         turn = self.script.take("find")
@@ -194,9 +188,12 @@ class FakeBookingProvider:
     async def aclose(self) -> None:
         """Nothing to give back."""
 
+    def _their_now(self) -> datetime:
+        return self._now() + self.skew
+
     def _commit(self, order: BookingOrder) -> Booking:
         event = self._events.get((order.product_id, order.event_id))
-        party, now = len(order.people.person_ids), self._now()
+        party, now = len(order.people.person_ids), self._their_now()
         if event is None:
             raise Rejected("not_found", "the provider knows no such event")
         if not event.open_at(now):
@@ -220,35 +217,28 @@ class FakeBookingProvider:
         if made.booking.cancelled:
             return
         made.booking = made.booking.model_copy(update={"cancelled": True})
-        made.changed_at = self._now()
+        made.changed_at = self._their_now()
         event = self._events[made.order.product_id, made.order.event_id]
         event.seats += len(made.order.people.person_ids)
 
 
-class ArmedFakeBooking:
-    """A prepared booking; sending it is booking."""
-
-    def __init__(self, provider: FakeBookingProvider, order: BookingOrder) -> None:
-        self._provider = provider
-        self._order = order
-
-    async def send(self, on_first_byte: Callable[[datetime], None] | None = None) -> Confirmed:
-        return await self._provider.book(self._order, on_first_byte)
-
-    def close(self) -> None:
-        """Nothing to give back."""
-
-
 class FakeBookingProviders:
-    """Accounts in memory, by the reference of their keys."""
+    """Accounts in memory, by the reference of their keys. Nothing waits for its turn here.
+
+    Attributes:
+        paces: the pace last given for each.
+    """
 
     def __init__(self, accounts: Mapping[str, FakeBookingProvider]) -> None:
         self._accounts = dict(accounts)
+        self.paces: dict[str, Pace] = {}
 
-    def account(self, credentials_ref: str) -> FakeBookingProvider:
+    def account(self, credentials_ref: str, pace: Pace | None = None) -> FakeBookingProvider:
         """Raises Unauthorised where there is no account under that reference."""
         if credentials_ref not in self._accounts:
             raise Unauthorised(f"no key is configured for account {credentials_ref!r}")
+        if pace is not None:
+            self.paces[credentials_ref] = pace
         return self._accounts[credentials_ref]
 
     async def aclose(self) -> None:

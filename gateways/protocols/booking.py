@@ -13,11 +13,18 @@ from domain.booking import (
     ProviderPeople,
     Slot,
 )
+from domain.clocks import ClockReading
 from domain.family import Child, Guardian
+from domain.pacing import Pace
 
 
 class ArmedBooking(Protocol):
     """One booking prepared on a warm connection of its own."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can still send: False once sent, closed, or dropped by the provider."""
+        ...
 
     async def send(self, on_first_byte: Callable[[datetime], None] | None = None) -> Confirmed:
         """Send it, once. Raises as `BookingProvider.book` does.
@@ -85,13 +92,27 @@ class BookingProvider(Protocol):
         """
         ...
 
-    async def arm(self, order: BookingOrder) -> ArmedBooking:
-        """Open and warm a connection for this booking and prepare every byte of it.
+    async def arm(self, order: BookingOrder, *, warm: bool = True) -> ArmedBooking:
+        """Open a connection for this booking and prepare every byte of it.
 
-        To be closed in any case. Speaks to the provider, so never in the opening second.
+        To be closed in any case. With `warm` a harmless request goes over it first, which
+        counts against the account's pace: never in the opening second.
 
         Raises:
             Unavailable: no such connection is to be had; `book` may still serve.
+        """
+        ...
+
+    def clock(self) -> ClockReading:
+        """How the provider's clock stands to ours, by every answer so far of its host."""
+        ...
+
+    async def probe_clock(self) -> bool:
+        """Ask something harmless at the moment that narrows `clock` most.
+
+        All accounts of a host share one reading: False, at once and with nothing sent, while
+        another asks or when the reading is fresh and as narrow as it gets. False too, after up to
+        a second or so, when no answer came or the account's pace left no turn.
         """
         ...
 
@@ -115,8 +136,12 @@ class BookingProvider(Protocol):
 class BookingProviders(Protocol):
     """The accounts we hold keys for."""
 
-    def account(self, credentials_ref: str) -> BookingProvider:
+    def account(self, credentials_ref: str, pace: Pace | None = None) -> BookingProvider:
         """The provider opened with those keys; the same object each time.
+
+        Everything it asks but `book` and an armed booking waits for its turn within `pace`; the
+        bookings count against it, and are paced by whoever sends them. Without a pace, the one
+        last given stays; the default is Pace's.
 
         Raises:
             Unauthorised: no keys are configured under that reference.

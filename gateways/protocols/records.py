@@ -1,10 +1,10 @@
 """The database, as this service uses it: every write one named function, one transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from domain.attempts import OpenedAttempt
+from domain.attempts import LeaseRenewal, OpenedAttempt
 from domain.audit import AuditEvent, AuditVerdict
 from domain.contracts import (
     CancelOrder,
@@ -16,6 +16,7 @@ from domain.contracts import (
     Standing,
 )
 from domain.family import Card, Child, Guardian, NewChild, Profile
+from domain.pacing import Pause
 from domain.payments import FrozenCharge
 from domain.programs import FoundProgram, Program, ProviderAccount
 from domain.refusals import Reason
@@ -117,7 +118,14 @@ class RegistrationRecords(Protocol):
 
     async def cancel(self, order: CancelOrder) -> Standing: ...
 
-    async def claim(self, order: ClaimOrder) -> Claim: ...
+    async def claim(self, order: ClaimOrder) -> Claim:
+        """Pending -> executing, with rank and send time.
+
+        The send time is the first instant, not before the opening, that the account's pace
+        allows after those before it in the queue: by opening, then by confirmation. One that
+        comes after its time goes to the end of what is already assigned.
+        """
+        ...
 
     async def note_problems(
         self, registration_id: UUID, problems: tuple[Reason, ...], operation_key: str
@@ -140,9 +148,15 @@ class AttemptRecords(Protocol):
     """Markers of what may have been sent."""
 
     async def open_attempt(
-        self, registration_id: UUID, send_at: datetime, operation_key: str
+        self,
+        registration_id: UUID,
+        send_at: datetime,
+        operation_key: str,
+        lease_id: UUID | None = None,
     ) -> OpenedAttempt:
         """Take a fence number and write the marker, in one transaction, before any send.
+
+        The marker belongs to the lease: what is known of an unclosed one follows from it.
 
         Raises:
             Conflict: the registration is not `executing`.
@@ -173,6 +187,51 @@ class AttemptRecords(Protocol):
         ...
 
 
+class LeaseRecords(Protocol):
+    """What shows that a process with armed bookings is alive."""
+
+    async def renew_lease(self, lease_id: UUID, ttl: timedelta) -> LeaseRenewal:
+        """Hold the lease for `ttl` from now, by the database's clock; made on first sight."""
+        ...
+
+    async def end_lease(self, lease_id: UUID) -> None:
+        """Let it lapse now. Repeatable, also for a lease that never was."""
+        ...
+
+    async def ask_release(self, registration_id: UUID) -> None:
+        """Have the process that armed it give it back unsent; its next renewal hears of it.
+
+        The wish ends with the registration's next change, claim or attempt. Repeatable; of a
+        registration that is not executing, nothing is kept.
+        """
+        ...
+
+
+class PaceRecords(Protocol):
+    """What the registrations of one instant, or of one account, know of each other."""
+
+    async def sharing(self, scheduled_time: datetime) -> int:
+        """How many registrations are pending or executing for that instant, of every account."""
+        ...
+
+    async def pause_account(self, provider: str, org_ref: str, pause: Pause) -> Pause:
+        """Put the account off; the pause that then stands.
+
+        One that still runs is widened to the earlier `since` and the later `until`.
+
+        Raises:
+            RecordMissing: no such account.
+        """
+        ...
+
+    async def account_pause(self, provider: str, org_ref: str) -> Pause | None:
+        """The account's latest pause, unless it has been over for ten minutes.
+
+        What it put off is still being sent for a while after its end.
+        """
+        ...
+
+
 class AuditRecords(Protocol):
     """The audit trail."""
 
@@ -196,6 +255,8 @@ class Records(
     ProgramRecords,
     RegistrationRecords,
     AttemptRecords,
+    LeaseRecords,
+    PaceRecords,
     AuditRecords,
     OutboxRecords,
     Protocol,

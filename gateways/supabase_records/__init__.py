@@ -3,7 +3,9 @@
 from gateways.supabase_records.attempts import Attempts
 from gateways.supabase_records.audit import Audit
 from gateways.supabase_records.client import ANY
+from gateways.supabase_records.leases import Leases
 from gateways.supabase_records.outbox import Outbox
+from gateways.supabase_records.pace import Paces
 from gateways.supabase_records.people import People
 from gateways.supabase_records.programs import Programs
 from gateways.supabase_records.registrations import Registrations
@@ -11,7 +13,7 @@ from gateways.supabase_records.registrations import Registrations
 __all__ = ["SupabaseRecords"]
 
 
-class SupabaseRecords(People, Programs, Registrations, Attempts, Audit, Outbox):
+class SupabaseRecords(People, Programs, Registrations, Attempts, Leases, Paces, Audit, Outbox):
     """The whole database: the Protocol `gateways.protocols.records.Records`.
 
     Made with `connect`. The contract of each method stands in the Protocol; every one raises

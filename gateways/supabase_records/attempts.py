@@ -23,7 +23,11 @@ class Attempts(DataApiClient):
     """Markers of what may have been sent, and the charge that follows a booking."""
 
     async def open_attempt(
-        self, registration_id: UUID, send_at: datetime, operation_key: str
+        self,
+        registration_id: UUID,
+        send_at: datetime,
+        operation_key: str,
+        lease_id: UUID | None = None,
     ) -> OpenedAttempt:
         return await self._call(
             "open_attempt",
@@ -31,6 +35,7 @@ class Attempts(DataApiClient):
             registration_id=registration_id,
             send_at=send_at,
             operation_key=operation_key,
+            lease_id=lease_id,
         )
 
     async def close_attempt(

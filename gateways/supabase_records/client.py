@@ -1,22 +1,23 @@
-"""The connection to the data API, and the one way anything is asked of it."""
+"""What every group of functions below asks the data API through."""
 
 from typing import Self, TypeVar
 
 import httpx
-from postgrest.exceptions import APIError
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import to_jsonable_python
-from supabase import AsyncClient, AsyncClientOptions, acreate_client
+from pydantic import TypeAdapter
 
-from domain.errors import RecordsError, RecordsUnavailable
-from gateways.loopback import is_loopback
-from gateways.supabase_records.errors import refusal, refuse_by_status
+from gateways.supabase_records.channel import Channel
 
 TIMEOUT = httpx.Timeout(10, connect=5)
 """Seconds. Longer than any of our functions takes; Temporal repeats what did not answer."""
 
+PROMPT_TIMEOUT = httpx.Timeout(1)
+"""Seconds, for what is asked every second: a later answer would be worth nothing."""
+
 _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=50, keepalive_expiry=30)
 """Connections stay warm over an opening second, in which every registration asks at once."""
+
+_PROMPT_LIMITS = httpx.Limits(max_connections=2, keepalive_expiry=30)
+"""One call at a time; the second serves while a first that got no answer is given up."""
 
 _Answer = TypeVar("_Answer")
 
@@ -27,9 +28,9 @@ class DataApiClient:
     Nothing is retried here: every function may be repeated, and Temporal decides when.
     """
 
-    def __init__(self, client: AsyncClient, http: httpx.AsyncClient) -> None:
-        self._client = client
-        self._http = http
+    def __init__(self, usual: Channel, prompt: Channel) -> None:
+        self._usual = usual
+        self._prompt = prompt
 
     @classmethod
     async def connect(
@@ -46,29 +47,13 @@ class DataApiClient:
         Raises:
             httpx.InvalidURL, supabase.SupabaseException: the URL or the key is malformed.
         """
-        http = httpx.AsyncClient(
-            timeout=timeout,
-            limits=_LIMITS,
-            trust_env=not is_loopback(httpx.URL(url).host),
-            event_hooks={"response": [refuse_by_status]},
-        )
-        options = AsyncClientOptions(
-            persist_session=False,
-            auto_refresh_token=False,
-            httpx_client=http,
-            postgrest_client_retry=False,
-            # With the header given, supabase-py does not look for a signed-in user's session.
-            headers={"Authorization": f"Bearer {service_key}"},
-        )
-        try:
-            return cls(await acreate_client(url, service_key, options), http)
-        except BaseException:
-            await http.aclose()
-            raise
+        usual = await Channel.open(url, service_key, timeout, _LIMITS)
+        return cls(usual, await Channel.open(url, service_key, PROMPT_TIMEOUT, _PROMPT_LIMITS))
 
     async def aclose(self) -> None:
         """Give back the connections."""
-        await self._http.aclose()
+        await self._usual.aclose()
+        await self._prompt.aclose()
 
     async def _call(
         self, function: str, answer: TypeAdapter[_Answer], **arguments: object
@@ -78,19 +63,17 @@ class DataApiClient:
         Raises:
             RecordsError: as the table in `errors` says.
         """
-        parameters = {f"p_{name}": to_jsonable_python(value) for name, value in arguments.items()}
-        failure: RecordsError
-        try:
-            response = await self._client.rpc(function, parameters).execute()
-            return answer.validate_python(response.data)
-        except APIError as refused:
-            failure = refusal(function, refused)
-        except httpx.HTTPError as broken:
-            failure = RecordsUnavailable(f"{function} got no answer ({type(broken).__name__})")
-        except ValidationError:
-            failure = RecordsUnavailable(f"{function} gave an answer that could not be read")
-        # Raised outside the handlers: what they caught quotes rows, and must not be chained.
-        raise failure
+        return await self._usual.call(function, answer, arguments)
+
+    async def _call_promptly(
+        self, function: str, answer: TypeAdapter[_Answer], **arguments: object
+    ) -> _Answer:
+        """As `_call`, over a connection of its own: it waits behind no other call.
+
+        Raises:
+            RecordsError: likewise; RecordsUnavailable after PROMPT_TIMEOUT.
+        """
+        return await self._prompt.call(function, answer, arguments)
 
 
 ANY: TypeAdapter[object] = TypeAdapter(object)

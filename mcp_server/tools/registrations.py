@@ -95,6 +95,9 @@ class RegistrationTools:
         status: draft (not confirmed), pending (waits for the opening), executing (being booked),
         completed (booked; see booking_number and receipt_code), failed (see failure_code and
         error_message), needs_review (our team checks with the organiser), cancelled.
+        While it waits, queue_place of queue_length is its place among our families at this
+        organiser and opening, by confirmation: requests leave one after another, within what
+        the organiser's system takes.
         fee_status due means the booking stands but the card was declined: have the parent save
         another card with start_card_setup, then use retry_fee.
         """

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import formatdate
 from typing import NoReturn
@@ -25,6 +26,8 @@ from sandbox.simulator.fault_kinds import (
     Hang,
     LatencyAfter,
     LatencyBefore,
+    NoDate,
+    StaleDate,
     Throttle,
     Truncate,
 )
@@ -177,8 +180,12 @@ class Exchange:
         transport = transport_of(scope)
         if transport.is_closing():
             raise NoAnswer
-        date = formatdate((now_ms() + call.date_skew_ms) / 1000, usegmt=True)
-        headers = {**answer.headers, "date": date, "content-length": str(len(answer.content))}
+        headers = {
+            **answer.headers,
+            **_dated(call),
+            "x-arrived-at-ms": f"{received_ms(scope):.3f}",
+            "content-length": str(len(answer.content)),
+        }
         raw = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()]
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
         if truncate := call.fault(Truncate):
@@ -202,6 +209,16 @@ def throttled(throttle: Throttle, vendor: Vendor) -> Answer:
     if throttle.hint in ("body", "both"):
         content = json.dumps({**json.loads(content), "retryAfter": throttle.seconds}).encode()
     return Answer(answer.status, content, headers)
+
+
+def _dated(call: Call) -> Mapping[str, str]:
+    if call.fault(NoDate):
+        return {}
+    told_ms, stale = now_ms() + call.date_skew_ms, call.fault(StaleDate)
+    if stale is None:
+        return {"date": formatdate(told_ms / 1000, usegmt=True)}
+    date = formatdate(told_ms / 1000 - stale.age_seconds, usegmt=True)
+    return {"date": date, "age": str(stale.age_seconds)} if stale.with_age else {"date": date}
 
 
 async def _wait(call: Call, latency: LatencyBefore | LatencyAfter | None) -> None:

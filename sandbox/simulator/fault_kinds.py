@@ -114,6 +114,23 @@ class ClockSkew(FaultKind):
     date_only: bool = False
 
 
+class NoDate(FaultKind):
+    """Answer without a `Date` header."""
+
+    kind: ClassVar[str] = "no_date"
+
+
+class StaleDate(FaultKind):
+    """Answer as a cache would: with the `Date` of `age_seconds` ago.
+
+    `Age` says so, unless the cache keeps it to itself.
+    """
+
+    kind: ClassVar[str] = "stale_date"
+    age_seconds: Annotated[int, Field(ge=0, le=86_400)] = 30
+    with_age: bool = True
+
+
 GENERIC: tuple[type[FaultKind], ...] = (
     LatencyBefore,
     LatencyAfter,
@@ -128,4 +145,6 @@ GENERIC: tuple[type[FaultKind], ...] = (
     CrashAfterCommit,
     RefuseConnections,
     ClockSkew,
+    NoDate,
+    StaleDate,
 )

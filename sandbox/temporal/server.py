@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from datetime import datetime
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,16 @@ def temporal(
     )
 
 
-def polls(ui_port: int, namespace: str, task_queue: str, since: datetime) -> bool:
-    """Whether a worker has asked the server for workflow tasks of that queue since then."""
-    path = f"/api/v1/namespaces/{namespace}/task-queues/{task_queue}?taskQueueType=1"
+class Tasks(IntEnum):
+    """What a worker asks a queue for, as the server numbers it."""
+
+    WORKFLOW = 1
+    ACTIVITY = 2
+
+
+def polls(ui_port: int, namespace: str, task_queue: str, tasks: Tasks, since: datetime) -> bool:
+    """Whether a worker has asked the server for such tasks of that queue since then."""
+    path = f"/api/v1/namespaces/{namespace}/task-queues/{task_queue}?taskQueueType={int(tasks)}"
     queue: dict[str, Any] = read_json(ui_port, path) or {}
     pollers: list[dict[str, str]] = queue.get("pollers", [])
     seen = [poller["lastAccessTime"] for poller in pollers]

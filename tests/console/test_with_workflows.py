@@ -1,6 +1,6 @@
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -17,7 +17,6 @@ from domain.states import RegistrationStatus
 from starter import FrontDoor
 from tests.console.command_line import CommandLine, FakeDoors
 from tests.workflows.world import TIMING, World, build_world
-from worker import workers
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 
@@ -57,9 +56,7 @@ async def env() -> AsyncGenerator[WorkflowEnvironment]:
 @pytest.fixture
 async def world(env: WorkflowEnvironment) -> AsyncGenerator[World]:
     world = await build_world(env)
-    async with AsyncExitStack() as stack:
-        for worker in workers(env.client, world.gateways, world.mail, clock=world.clock):
-            await stack.enter_async_context(worker)
+    async with world.served():
         yield world
 
 

@@ -22,7 +22,7 @@ OWN = {
 }
 """What a signed-in user reads of their own, and the column that says whose it is."""
 CATALOGUE = {"programs": "id", "provider_accounts": "org_ref"}
-NOBODYS = {"identities", "operations", "booking_attempts"}
+NOBODYS = {"identities", "operations", "booking_attempts", "leases"}
 WITHHELD = {
     ("user_profiles", "stripe_customer_id"),
     ("user_profiles", "setup_session_id"),
@@ -32,6 +32,12 @@ WITHHELD = {
     ("charges", "payment_method_id"),
     ("charges", "payment_intent_id"),
     ("provider_accounts", "credentials_ref"),
+    ("provider_accounts", "rate_per_second"),
+    ("provider_accounts", "burst"),
+    ("provider_accounts", "spacing"),
+    ("provider_accounts", "concurrency"),
+    ("provider_accounts", "paused_since"),
+    ("provider_accounts", "paused_until"),
 }
 
 

@@ -115,6 +115,16 @@ class Household:
         await self.claim(row)
         return await self.records.registration(row.id)
 
+    async def queue(self, many: int, **changes: object) -> list[Registration]:
+        """So many pending registrations at one account, each for an event of its own."""
+        changes = {"scheduled_time": datetime.now(UTC) + OPENS_IN, **changes}
+        rows: list[Registration] = []
+        for _ in range(many):
+            event = some_program(self.program.org_ref, event_id=f"E{uuid4().hex}")
+            program = await self.records.save_program(event)
+            rows.append(await self.pending(program_id=program.id, **changes))
+        return rows
+
     async def save_card(self, saved: Card) -> None:
         session_id = f"cs_{uuid4().hex}"
         await self.records.save_customer(self.user_id, self.customer_id)
@@ -127,9 +137,14 @@ class Household:
         )
         return frozen
 
-    async def completed(self, fee: ChargeResult) -> Registration:
+    async def sent(self) -> Registration:
+        """Executing, with a marker nobody has closed."""
         row = await self.executing()
         await self.records.open_attempt(row.id, row.scheduled_time, key("attempt"))
+        return row
+
+    async def completed(self, fee: ChargeResult) -> Registration:
+        row = await self.sent()
         await self.charge(row)
         await self.records.record_outcome(completion(row, fee))
         return await self.records.registration(row.id)
@@ -199,6 +214,17 @@ def failure(row: Registration) -> OutcomeOrder:
         status=RegistrationStatus.FAILED,
         failure_code=FailureCode.SOLD_OUT,
         message="Every place was taken.",
+    )
+
+
+def review(row: Registration) -> OutcomeOrder:
+    return OutcomeOrder(
+        registration_id=row.id,
+        expected_version=row.version,
+        operation_key=key("outcome"),
+        status=RegistrationStatus.NEEDS_REVIEW,
+        message="The organiser's system did not answer clearly.",
+        evidence="read time-out after 512 bytes",
     )
 
 

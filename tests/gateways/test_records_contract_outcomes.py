@@ -3,9 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.contracts import ChargeResult, FeeOrder, OutcomeOrder
+from domain.contracts import ChargeResult, FeeOrder
 from domain.errors import Conflict, RecordRejected
-from domain.registrations import Registration
 from domain.states import FailureCode, FeeStatus, RegistrationStatus
 from tests.gateways.households import (
     Household,
@@ -15,30 +14,14 @@ from tests.gateways.households import (
     failure,
     key,
     paid,
+    review,
 )
 
 RECEIPT = re.compile(r"REG-[A-HJKMNP-TV-Z2-9]{8}")
 
 
-def review(row: Registration) -> OutcomeOrder:
-    return OutcomeOrder(
-        registration_id=row.id,
-        expected_version=row.version,
-        operation_key=key("outcome"),
-        status=RegistrationStatus.NEEDS_REVIEW,
-        message="The organiser's system did not answer clearly.",
-        evidence="read time-out after 512 bytes",
-    )
-
-
-async def sent(family: Household) -> Registration:
-    row = await family.executing()
-    await family.records.open_attempt(row.id, row.scheduled_time, key("attempt"))
-    return row
-
-
 async def test_a_completed_registration_holds_its_booking_and_a_receipt(family: Household) -> None:
-    row = await sent(family)
+    row = await family.sent()
     facts = booking(row)
     await family.charge(row)
     standing = await family.records.record_outcome(completion(row, paid(), facts))
@@ -89,7 +72,7 @@ async def test_receipts_are_listed_latest_first(family: Household, other_family:
 
 
 async def test_an_outcome_repeated_with_its_key_gives_the_first_answer(family: Household) -> None:
-    row = await sent(family)
+    row = await family.sent()
     await family.charge(row)
     order = completion(row, declined())
     first = await family.records.record_outcome(order)
@@ -116,7 +99,7 @@ async def test_a_place_is_booked_even_when_the_fee_is_due(family: Household) -> 
 async def test_a_price_in_another_currency_does_not_stand_beside_our_fee(
     family: Household,
 ) -> None:
-    row = await sent(family)
+    row = await family.sent()
     await family.charge(row)
     foreign = booking(row).model_copy(update={"currency": "EUR"})
     await family.records.record_outcome(completion(row, paid(), foreign))
@@ -127,7 +110,7 @@ async def test_a_price_in_another_currency_does_not_stand_beside_our_fee(
 
 async def test_a_booking_has_one_receipt(family: Household, other_family: Household) -> None:
     taken = await family.completed(paid())
-    row = await sent(other_family)
+    row = await other_family.sent()
     facts = booking(row).model_copy(update={"booking_number": taken.booking_number})
     with pytest.raises(RecordRejected):
         await family.records.record_outcome(completion(row, None, facts))
@@ -145,7 +128,7 @@ async def test_a_booking_has_one_receipt(family: Household, other_family: Househ
 async def test_a_fee_is_what_its_charge_says(
     family: Household, claimed: ChargeResult, code: str
 ) -> None:
-    row = await sent(family)
+    row = await family.sent()
     await family.charge(row)
     with pytest.raises(RecordRejected) as refused:
         await family.records.record_outcome(completion(row, claimed))
@@ -154,7 +137,7 @@ async def test_a_fee_is_what_its_charge_says(
 
 
 async def test_a_completed_registration_needs_its_booking(family: Household) -> None:
-    row = await sent(family)
+    row = await family.sent()
     order = completion(row, None).model_copy(update={"booking": None})
     with pytest.raises(RecordRejected):
         await family.records.record_outcome(order)
@@ -162,7 +145,7 @@ async def test_a_completed_registration_needs_its_booking(family: Household) -> 
 
 
 async def test_a_failed_registration_says_why_and_closes_its_markers(family: Household) -> None:
-    row = await sent(family)
+    row = await family.sent()
     standing = await family.records.record_outcome(failure(row))
     failed = await family.records.registration(row.id)
     assert standing.status is failed.status is RegistrationStatus.FAILED
@@ -186,7 +169,7 @@ async def test_a_pending_registration_can_fail_but_not_complete(family: Househol
 async def test_an_unclear_outcome_keeps_the_children_and_waits_for_a_person(
     family: Household,
 ) -> None:
-    row = await sent(family)
+    row = await family.sent()
     standing = await family.records.record_outcome(review(row))
     assert standing.status is RegistrationStatus.NEEDS_REVIEW
     draft = await family.draft()
@@ -194,7 +177,7 @@ async def test_an_unclear_outcome_keeps_the_children_and_waits_for_a_person(
 
 
 async def test_an_outcome_is_written_once_and_for_the_version_seen(family: Household) -> None:
-    row = await sent(family)
+    row = await family.sent()
     with pytest.raises(Conflict):
         await family.records.record_outcome(
             failure(row.model_copy(update={"version": row.version - 1}))

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from domain.attempts import LEASE_TTL
 from domain.errors import (
     Conflict,
     RecordMissing,
@@ -16,7 +17,7 @@ from domain.errors import (
     RecordsMisconfigured,
     RecordsUnavailable,
 )
-from gateways.supabase_records import SupabaseRecords
+from gateways.supabase_records import SupabaseRecords, client
 from tests.gateways.conftest import Project
 
 KEY = "sb_secret_made_up"
@@ -184,6 +185,18 @@ async def test_silence_and_a_broken_connection_are_no_answer_and_are_not_repeate
     api.answer = b""
     assert isinstance(await failure_of(records), RecordsUnavailable)
     assert api.requests == 2
+
+
+async def test_a_renewal_is_given_up_soon_however_patient_other_calls_are(
+    api: ScriptedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "PROMPT_TIMEOUT", IMPATIENT)
+    patient = await SupabaseRecords.connect(api.url, KEY, timeout=httpx.Timeout(60))
+    api.answer = None
+    async with asyncio.timeout(30):
+        with pytest.raises(RecordsUnavailable):
+            await patient.renew_lease(uuid4(), LEASE_TTL)
+    await patient.aclose()
 
 
 async def test_nobody_listening_is_no_answer() -> None:

@@ -25,7 +25,10 @@ MAY_IMPORT = {
     "starter": DOORS | {"console"},
     "console": DOORS | {"starter"},
     "mcp_server": DOORS | {"starter", "logs"},
-    "worker": DOORS | {"logs"},
+    "worker": DOORS | {"logs", "supervisor"},
+    # Both stay beside or before other programs and load nothing: not even each other.
+    "supervisor": set[str](),
+    "leash": set[str](),
     # The embedded world starts the programs as processes; it knows only their vocabulary.
     "sandbox": OUTSIDE | {"settings"},
     "bench": DOORS | {"starter", "sandbox"},

@@ -17,8 +17,10 @@ from sandbox import environment, ports
 from sandbox.__main__ import app
 from sandbox.complaint import SandboxError
 from sandbox.probe import wait_until
+from sandbox.processes import alive, arguments, children
 from sandbox.program import ROOT, Child, Program
 from sandbox.up import Stack
+from supervisor import command
 
 LIGHT = "worker,mcp,bookeo,stripe,temporal,data_api"
 """What the tests of the command line go without: starting and ending is their subject."""
@@ -29,8 +31,7 @@ class Running(NamedTuple):
     data: Path
 
     def children(self) -> list[int]:
-        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
-        return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+        return children(self.process.pid)
 
     def is_up(self) -> bool:
         return (self.data / environment.FILE_NAME).exists()
@@ -51,14 +52,6 @@ def running(tmp_path: Path) -> Iterator[Running]:
     yield running
     running.process.kill()
     running.process.communicate(timeout=30)
-
-
-def _alive(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/stat")
-    try:
-        return status.read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def test_up_writes_every_variable_of_the_contract(stack: Stack) -> None:
@@ -148,14 +141,39 @@ def test_a_program_that_dies_at_its_start_is_reported_with_the_end_of_its_log(
         Child(program, tmp_path / "doomed.log").start()
 
 
+def test_a_part_of_a_program_can_be_killed_alone_and_all_of_them_together(tmp_path: Path) -> None:
+    sleeper = tmp_path / "sleeper.py"
+    sleeper.write_text("import time; time.sleep(60)")
+    supervised = command(sleeper, [["--queue=a"], ["--queue=b"]], patience=5)
+    program = Program(name="parted", argv=supervised, env=os.environ, ready=lambda: True)
+    child = Child(program, tmp_path / "log")
+    child.start()
+
+    def parts() -> list[int]:
+        return [pid for pid in children(child.pid) if alive(pid)]
+
+    assert wait_until(lambda: len(parts()) == 2, 20)
+    a, b = child.part("--queue=a"), child.part("--queue=b")
+    child.signal(signal.SIGKILL, "--queue=a")
+    assert not alive(a)
+    assert child.alive
+    assert wait_until(lambda: len(parts()) == 2, 20)
+    assert child.part("--queue=b") == b
+    everything = [child.pid, *parts()]
+    child.signal(signal.SIGKILL)
+    assert not any(map(alive, everything))
+    with pytest.raises(SandboxError, match="parted is not running"):
+        child.part("--queue=a")
+
+
 def test_nothing_outlives_a_kill_of_the_sandbox_and_the_next_start_keeps_its_addresses(
     running: Running,
 ) -> None:
-    children, before = running.children(), environment.read(running.data)
-    assert children
+    programs, before = running.children(), environment.read(running.data)
+    assert programs
     running.process.kill()
     running.process.wait(30)
-    assert wait_until(lambda: not any(map(_alive, children)), 20)
+    assert wait_until(lambda: not any(map(alive, programs)), 20)
     (running.data / environment.FILE_NAME).unlink()
     again = _up(running.data, "--without", LIGHT)
     assert wait_until(again.is_up, 60)
@@ -167,18 +185,18 @@ def test_nothing_outlives_a_kill_of_the_sandbox_and_the_next_start_keeps_its_add
 def test_a_program_that_dies_is_reported_while_the_others_go_on_until_sigterm(
     running: Running,
 ) -> None:
-    children = running.children()
-    mail = next(p for p in children if "sandbox.mail" in _command_line(p))
+    programs = running.children()
+    mail = next(p for p in programs if "sandbox.mail" in arguments(p))
     os.kill(mail, signal.SIGKILL)
     assert running.process.stdout is not None
     lines = iter(running.process.stdout)
     before = list(takewhile(lambda line: "mail was ended by SIGKILL" not in line, lines))
     assert any("Ready in" in line for line in before)
     assert running.process.poll() is None
-    assert sum(map(_alive, children)) == len(children) - 1
+    assert sum(map(alive, programs)) == len(programs) - 1
     running.process.terminate()
     assert running.process.wait(60) == 0
-    assert not any(map(_alive, children))
+    assert not any(map(alive, programs))
 
 
 def test_a_failed_start_ends_non_zero_with_a_sentence_and_leaves_nothing(
@@ -194,7 +212,3 @@ def test_a_failed_start_ends_non_zero_with_a_sentence_and_leaves_nothing(
     assert failed.exit_code == 1
     assert f"Port {base}" in failed.stderr
     assert not (tmp_path / environment.FILE_NAME).exists()
-
-
-def _command_line(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")

@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from domain.identifiers import registration_workflow_id
+from domain.pacing import Pace
 from domain.programs import Program, ProviderAccount
 from gateways.supabase_records import SupabaseRecords
 from sandbox.bookeo.control import BookeoControl
@@ -23,7 +24,12 @@ from sandbox.probe import wait_until
 from sandbox.simulator.control import LedgerEntry, SimulatorControl
 from sandbox.up import Stack
 
-CLUB = ProviderAccount(org_ref="stack-club", name="Stack Club")
+CLUB = ProviderAccount(
+    org_ref="stack-club",
+    name="Stack Club",
+    # Of an account that takes much: the stories share it, and none is about its pace.
+    pace=Pace(rate_per_second=500, burst=100, spacing=timedelta(), concurrency=100),
+)
 PRODUCT = "stack-class"
 PRICE_CENTS = 12_000
 SEND = "POST /v2/bookings"
@@ -124,11 +130,14 @@ class World:
         return [name for (name,) in found]
 
     def everything(self) -> dict[str, tuple[int, str]]:
-        """Each table's number of rows and a digest of them, once every letter has gone out."""
+        """Each table's number of rows and a digest of them, once every letter has gone out.
+
+        But for the leases, which beat by themselves.
+        """
         assert wait_until(self._all_told, 20)
         digest = sql.SQL("select count(*), coalesce(md5(string_agg(r, '' order by r)), '') from ")
         one = sql.SQL("(select t::text as r from public.{} as t) as rows")
-        tables = self.tables()
+        tables = [name for name in self.tables() if name != "leases"]
         with self.superuser() as database:
             return {
                 table: cast(

@@ -1,7 +1,7 @@
 """What nobody answered for is found out, or left to a person; never guessed."""
 
 import asyncio
-from typing import Any
+from collections.abc import AsyncGenerator
 
 import pytest
 from temporalio.activity import ActivityCancellationDetails
@@ -9,6 +9,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.book import Bookings
+from activities.clock import SystemClock
+from activities.lane_room import LaneRoom
 from domain.contracts import BookOrder
 from domain.errors import NotOpenYet, RecordRejected, Unauthorised, Unavailable, UnknownOutcome
 from domain.identifiers import external_ref
@@ -102,18 +104,19 @@ async def _executing(world: World) -> BookOrder:
     return BookOrder(registration_id=registration_id, send_at=world.clock.outside, timing=TIMING)
 
 
-class _WallClock:
-    def __init__(self, world: World) -> None:
-        self._world = world
+@pytest.fixture
+async def bookings(world: World) -> AsyncGenerator[Bookings]:
+    """The activity, for a run by hand at the real time."""
+    room = LaneRoom(world.records)
+    yield Bookings(world.records, world.gateways.providers, room, SystemClock())
+    await room.aclose()
 
-    def now(self) -> Any:
-        return self._world.real_now()
 
-
-async def test_an_attempt_that_temporal_gave_up_sends_nothing_more(world: World) -> None:
+async def test_an_attempt_that_temporal_gave_up_sends_nothing_more(
+    world: World, bookings: Bookings
+) -> None:
     order = await _executing(world)
     world.provider.script.fail_next("book", NotOpenYet("shut"), times=1000)
-    bookings = Bookings(world.records, world.gateways.providers, _WallClock(world))
     environment = ActivityEnvironment()
     running = asyncio.ensure_future(environment.run(bookings.book, order))
     await eventually(lambda: len(world.provider.sends) >= 2)
@@ -128,11 +131,12 @@ async def test_an_attempt_that_temporal_gave_up_sends_nothing_more(world: World)
     assert len(world.provider.sends) == sent
 
 
-async def test_refused_keys_say_nothing_of_an_earlier_attempt(world: World) -> None:
+async def test_refused_keys_say_nothing_of_an_earlier_attempt(
+    world: World, bookings: Bookings
+) -> None:
     order = await _executing(world)
     await world.records.open_attempt(order.registration_id, order.send_at, "died")
     world.provider.script.fail_next("people", Unauthorised("no"))
-    bookings = Bookings(world.records, world.gateways.providers, _WallClock(world))
 
     with pytest.raises(ApplicationError) as retried:
         await ActivityEnvironment().run(bookings.book, order)

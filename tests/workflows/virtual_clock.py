@@ -19,3 +19,6 @@ class VirtualClock:
         info = activity.info()
         entered = self._entered.setdefault(info.task_token, time.monotonic())
         return info.started_time + timedelta(seconds=time.monotonic() - entered)
+
+    def ahead_of_host(self) -> timedelta:
+        return self.now() - datetime.now(UTC)

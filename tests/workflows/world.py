@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
+from activities.lane_room import LaneRoom
 from connection import Gateways
 from domain.answers import DraftAnswer, RegistrationAnswer
 from domain.booking import Product
@@ -76,10 +77,13 @@ class World:
     async def served(self) -> AsyncGenerator[None]:
         """With workers running; a bug in a workflow fails it at once."""
         async with AsyncExitStack() as stack:
+            room = LaneRoom(self.records)
+            stack.push_async_callback(room.aclose)
             for worker in workers(
                 self.client,
                 self.gateways,
                 self.mail,
+                room,
                 clock=self.clock,
                 workflow_failure_exception_types=[Exception],
             ):

@@ -2,6 +2,8 @@
 
 from gateways.fakes.records.attempts import Attempts
 from gateways.fakes.records.audit import Audit
+from gateways.fakes.records.claims import Claims
+from gateways.fakes.records.leases import Leases
 from gateways.fakes.records.outbox import Outbox
 from gateways.fakes.records.outcomes import Outcomes
 from gateways.fakes.records.people import People
@@ -11,7 +13,9 @@ from gateways.fakes.records.transitions import Transitions
 __all__ = ["InMemoryRecords"]
 
 
-class InMemoryRecords(People, Programs, Transitions, Attempts, Outcomes, Audit, Outbox):
+class InMemoryRecords(
+    People, Programs, Transitions, Claims, Attempts, Leases, Outcomes, Audit, Outbox
+):
     """The Protocol `gateways.protocols.records.Records`, obeyed like the real database does.
 
     `InMemoryRecords(now)` takes the database's clock, by default the machine's. For one event

@@ -16,7 +16,11 @@ class Attempts(Tables):
     """Markers of what may have been sent."""
 
     async def open_attempt(
-        self, registration_id: UUID, send_at: datetime, operation_key: str
+        self,
+        registration_id: UUID,
+        send_at: datetime,
+        operation_key: str,
+        lease_id: UUID | None = None,
     ) -> OpenedAttempt:
         status = self.row(registration_id).status
         if first := self.operations.first(
@@ -27,12 +31,18 @@ class Attempts(Tables):
             raise Conflict(f"the registration is {status.value}")
         unclosed = self.open_markers(registration_id)
         fence = len(self.attempts[registration_id]) + 1
-        marker = Marker(fence=fence, send_at=send_at, opened_at=self.now())
+        marker = Marker(fence=fence, send_at=send_at, opened_at=self.now(), lease_id=lease_id)
         self.attempts[registration_id].append(AttemptRow(marker=marker))
         detail = {"fence": fence, "send_at": instant_text(send_at), "unclosed": len(unclosed)}
         self.record(registration_id, AuditKind.ATTEMPT_OPENED, operation_key, detail)
         nothing_found = sum(a.outcome == "nothing_found" for a in self.attempts[registration_id])
-        opened = OpenedAttempt(marker=marker, unclosed=unclosed, nothing_found=nothing_found)
+        opened = OpenedAttempt(
+            marker=self.judged(marker),
+            unclosed=unclosed,
+            nothing_found=nothing_found,
+            release_asked=self.places[registration_id].release_asked,
+        )
+        self.forget_wish(registration_id)
         return self.operations.keep(operation_key, "open_attempt", registration_id, opened)
 
     async def close_attempt(

@@ -1,5 +1,9 @@
+from datetime import timedelta
+from typing import Any
+
 from domain.contracts import BookingFacts, ChargeResult, FeeOrder, OutcomeOrder, Standing
 from domain.errors import Conflict, RecordRejected
+from domain.payments import ChargeStatus
 from domain.registrations import Receipt, Registration
 from domain.states import AuditKind, FeeStatus, NotificationKind, RegistrationStatus
 from gateways.fakes.records.charges import UNPAID, Charges
@@ -21,6 +25,7 @@ class Outcomes(Charges):
         if order.status is RegistrationStatus.FAILED:
             expected.add(RegistrationStatus.PENDING)
         row = self.expect(order.registration_id, order.expected_version, *expected)
+        self._keep_requests(order)
         match order.status:
             case RegistrationStatus.COMPLETED:
                 standing = self._complete(row, order)
@@ -52,7 +57,7 @@ class Outcomes(Charges):
             row,
             AuditKind.FEE_SETTLED,
             order.operation_key,
-            {"fee_status": fee.value},
+            {"fee_status": fee.value, **self._charged(row, order.charge)},
             fee_status=fee,
         )
         paid = fee is FeeStatus.PAID
@@ -73,7 +78,15 @@ class Outcomes(Charges):
             row,
             AuditKind.COMPLETED,
             order.operation_key,
-            {"booking_number": order.booking.booking_number, "fee_status": fee.value},
+            {
+                "booking_number": order.booking.booking_number,
+                "receipt_code": receipt.receipt_code,
+                "fee_status": fee.value,
+                **self._charged(row, charge),
+                "price_cents": order.booking.price_cents,
+                "currency": order.booking.currency,
+                **_sending(order),
+            },
             status=RegistrationStatus.COMPLETED,
             fee_status=fee,
             receipt_code=receipt.receipt_code,
@@ -97,7 +110,12 @@ class Outcomes(Charges):
             row,
             AuditKind.FAILED,
             order.operation_key,
-            {"from": row.status.value, "failure_code": failure_code, "closed": closed},
+            {
+                "from": row.status.value,
+                "failure_code": failure_code,
+                "closed": closed,
+                **_sending(order),
+            },
             status=RegistrationStatus.FAILED,
             failure_code=order.failure_code,
             error_message=order.message,
@@ -111,13 +129,32 @@ class Outcomes(Charges):
             row,
             AuditKind.NEEDS_REVIEW,
             order.operation_key,
-            {"fence": order.fence, "booking_number": booking_number},
+            {"fence": order.fence, "booking_number": booking_number, **_sending(order)},
             status=RegistrationStatus.NEEDS_REVIEW,
             error_message=order.message,
             booking_number=booking_number,
         )
         self.tell(row.id, NotificationKind.UNDER_REVIEW)
         return standing
+
+    def _keep_requests(self, order: OutcomeOrder) -> None:
+        attempts = self.attempts[order.registration_id]
+        if order.tries and self.attempt(order.registration_id, order.fence or 0):
+            attempts[(order.fence or 0) - 1] = attempts[(order.fence or 0) - 1].model_copy(
+                update={"requests": order.tries}
+            )
+
+    def _charged(self, row: Registration, result: ChargeResult) -> dict[str, Any]:
+        """Which charge ended how, for the audit event."""
+        outcome = result.outcome
+        if outcome is None:
+            return {"charge_number": None, "charged_cents": None}
+        charge = self.charges[row.id][outcome.number - 1].charge
+        paid = outcome.status is ChargeStatus.SUCCEEDED
+        return {
+            "charge_number": outcome.number,
+            "charged_cents": charge.amount.amount_cents if paid else None,
+        }
 
     def _require_new(self, row: Registration, booking_number: str) -> None:
         for receipt in self.issued.values():
@@ -145,3 +182,21 @@ class Outcomes(Charges):
         )
         self.issued[row.id] = receipt
         return receipt
+
+
+def _sending(order: OutcomeOrder) -> dict[str, Any]:
+    """What the outcome says of its sending, for the audit event: whole milliseconds."""
+    booking, clock = order.booking, order.clocks.provider
+    return {
+        "tries": len(order.tries),
+        "rank": booking.rank if booking else None,
+        "clock_wait_ms": booking.clock_wait_ms if booking else None,
+        "arrival_ms": booking.arrival_ms if booking else None,
+        "armed_late": booking.armed_late if booking else None,
+        "clock_offset_ms": _milliseconds(clock.offset),
+        "clock_uncertainty_ms": _milliseconds(clock.uncertainty),
+    }
+
+
+def _milliseconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else round(duration / timedelta(milliseconds=1))

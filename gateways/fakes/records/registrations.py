@@ -44,20 +44,22 @@ class Registrations(Tables):
         return self.rows[row.id]
 
     async def registration(self, registration_id: UUID) -> Registration:
-        return self.row(registration_id)
+        return self.shown(self.row(registration_id))
 
     async def registrations(self, user_id: UUID, limit: int) -> list[Registration]:
         own = [row for row in self.rows.values() if row.user_id == user_id]
-        return sorted(own, key=lambda row: row.created_at)[::-1][:limit]
+        latest = sorted(own, key=lambda row: row.created_at)[::-1]
+        return [self.shown(row) for row in latest[:limit]]
 
     async def all_registrations(self, limit: int, status: str | None) -> list[Registration]:
         wanted = [row for row in self.rows.values() if status in {None, row.status.value}]
-        return sorted(wanted, key=lambda row: row.scheduled_time)[:limit]
+        soonest = sorted(wanted, key=lambda row: row.scheduled_time)
+        return [self.shown(row) for row in soonest[:limit]]
 
     async def registration_by_code(self, code: str) -> Registration | None:
         for row in self.rows.values():
             if code.upper() in {row.code, row.receipt_code}:
-                return row
+                return self.shown(row)
         return None
 
     async def dossier(self, registration_id: UUID) -> Dossier:
@@ -80,7 +82,7 @@ class Registrations(Tables):
         profile = self.profiles[row.user_id]
         family = {child.id: child for child in self.family[row.user_id]}
         return Dossier(
-            registration=row,
+            registration=self.shown(row),
             program=self.programs[row.program_id],
             account=self.accounts[row.provider, row.org_ref],
             guardian=profile.guardian,

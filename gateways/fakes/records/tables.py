@@ -3,21 +3,24 @@
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
-from domain.attempts import Marker
+from domain.attempts import LEASE_MARGIN, LeaseState, Marker
 from domain.audit import AuditEvent
-from domain.contracts import Standing
+from domain.contracts import Standing, Try
 from domain.errors import Conflict, RecordMissing
 from domain.family import Child, Profile
 from domain.frozen import Frozen
+from domain.pacing import Pause
 from domain.payments import ChargeStatus, FrozenCharge
 from domain.programs import Program, ProviderAccount
 from domain.registrations import Mandate, Notification, Receipt, Registration
 from domain.states import AuditKind, NotificationKind, RegistrationStatus
 from gateways.fakes.records.chain import appended
 from gateways.fakes.records.operations import Operations
+from gateways.fakes.records.queue import UNDER_WAY, Place
 
 BOOKED = "booked"
 """The outcome of a marker whose booking stands."""
@@ -28,7 +31,16 @@ class AttemptRow(Frozen):
 
     marker: Marker
     outcome: str | None = None
+    closed_at: datetime | None = None
     booking_number: str | None = None
+    requests: tuple[Try, ...] = ()
+
+
+class Lease(Frozen):
+    """How long a process may be alive, and when it ran out before it was renewed after all."""
+
+    expires_at: datetime
+    lapsed_at: datetime | None = None
 
 
 class ChargeRow(Frozen):
@@ -68,12 +80,16 @@ class Tables:
         self.rows: dict[UUID, Registration] = {}
         self.row_children: dict[UUID, tuple[UUID, ...]] = {}
         self.mandates: dict[UUID, Mandate] = {}
+        self.places: dict[UUID, Place] = {}
+        self.pauses: dict[tuple[str, str], Pause] = {}
+        self.leases: dict[UUID, Lease] = {}
         self.attempts: dict[UUID, list[AttemptRow]] = defaultdict(list)
         self.charges: dict[UUID, list[ChargeRow]] = defaultdict(list)
         self.issued: dict[UUID, Receipt] = {}
         self.outbox: dict[UUID, OutboxRow] = {}
         self.trails: dict[UUID, list[AuditEvent]] = defaultdict(list)
         self.operations = Operations()
+        self._tickets = count(1)
 
     def row(self, registration_id: UUID) -> Registration:
         """The registration's row.
@@ -109,7 +125,10 @@ class Tables:
         **changes: object,
     ) -> Standing:
         """Write a transition: the changed columns, the next version and its audit event."""
-        self.rows[row.id] = row.model_copy(update={**changes, "version": row.version + 1})
+        moved = row.model_copy(update={**changes, "version": row.version + 1})
+        self.rows[row.id] = moved
+        if (moved.status, moved.scheduled_time) != (row.status, row.scheduled_time):
+            self._keep_place(row, moved)
         self.record(row.id, kind, operation_key, detail)
         return self.standing(row.id)
 
@@ -136,16 +155,70 @@ class Tables:
             receipt_code=row.receipt_code,
         )
 
+    def queue_of(self, row: Registration) -> list[Registration]:
+        """Those of the same account and opening that are under way, in order."""
+        queue = [
+            other
+            for other in self.rows.values()
+            if other.status in UNDER_WAY
+            and (other.provider, other.org_ref) == (row.provider, row.org_ref)
+            and other.scheduled_time == row.scheduled_time
+        ]
+        return sorted(queue, key=lambda other: self.places[other.id].ticket)
+
+    def shown(self, row: Registration) -> Registration:
+        """The row with its place in the queue."""
+        if row.status not in UNDER_WAY:
+            return row
+        queue = self.queue_of(row)
+        return row.model_copy(
+            update={"queue_place": queue.index(row) + 1, "queue_length": len(queue)}
+        )
+
+    def _keep_place(self, before: Registration, row: Registration) -> None:
+        """Queue at the end; give the place back; end the wish to have it back."""
+        if row.status is RegistrationStatus.PENDING:
+            self.places[row.id] = Place(ticket=next(self._tickets))
+        elif row.id not in self.places:
+            return
+        elif row.status is RegistrationStatus.CANCELLED and before.status in UNDER_WAY:
+            self.places[row.id] = Place(ticket=self.places[row.id].ticket)
+        else:
+            self.forget_wish(row.id)
+            return
+        self.rows[row.id] = row.model_copy(update={"send_at": None})
+
+    def forget_wish(self, registration_id: UUID) -> None:
+        """Nobody wants it back any more."""
+        place = self.places.get(registration_id)
+        if place is not None:
+            self.places[registration_id] = place.model_copy(update={"release_asked": False})
+
     def attempt(self, registration_id: UUID, fence: int) -> AttemptRow | None:
         """The attempt of that fence."""
         attempts = self.attempts[registration_id]
         return attempts[fence - 1] if 1 <= fence <= len(attempts) else None
 
     def open_markers(self, registration_id: UUID) -> tuple[Marker, ...]:
-        """The markers nobody has closed, lowest fence first."""
+        """The markers nobody has closed, lowest fence first, with what is known of them now."""
         return tuple(
-            attempt.marker for attempt in self.attempts[registration_id] if attempt.outcome is None
+            self.judged(attempt.marker)
+            for attempt in self.attempts[registration_id]
+            if attempt.outcome is None
         )
+
+    def judged(self, marker: Marker) -> Marker:
+        """The marker with what is known of the process that wrote it."""
+        lease = self.leases.get(marker.lease_id) if marker.lease_id else None
+        if lease is None:
+            state = LeaseState.NONE
+        elif lease.expires_at > self.now():
+            state = LeaseState.HELD
+        elif lease.expires_at + LEASE_MARGIN <= marker.send_at:
+            state = LeaseState.LAPSED_UNFIRED
+        else:
+            state = LeaseState.LAPSED
+        return marker.model_copy(update={"lease": state})
 
     def close_markers(
         self, registration_id: UUID, outcome: str, booking_number: str | None = None
@@ -162,7 +235,11 @@ class Tables:
         """Close the marker of that fence."""
         attempts = self.attempts[registration_id]
         attempts[fence - 1] = attempts[fence - 1].model_copy(
-            update={"outcome": outcome, "booking_number": booking_number}
+            update={
+                "outcome": outcome,
+                "closed_at": self.now(),
+                "booking_number": booking_number,
+            }
         )
 
     def tell(

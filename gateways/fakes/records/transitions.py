@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from domain.contracts import CancelOrder, Claim, ClaimOrder, RescheduleOrder, Standing
+from domain.contracts import CancelOrder, RescheduleOrder, Standing
 from domain.errors import Conflict, RecordMissing, RecordRejected
 from domain.programs import OpeningSource
 from domain.refusals import Reason
@@ -99,24 +99,6 @@ class Transitions(Registrations):
         if row.status is not RegistrationStatus.DRAFT:
             self.tell(row.id, NotificationKind.CANCELLED)
         return self.operations.keep(order.operation_key, "cancel", row.id, standing)
-
-    async def claim(self, order: ClaimOrder) -> Claim:
-        self.row(order.registration_id)
-        if first := self.operations.first(
-            order.operation_key, "claim", order.registration_id, Claim
-        ):
-            return first
-        row = self.expect(order.registration_id, order.expected_version, RegistrationStatus.PENDING)
-        send_at = max(row.scheduled_time, self.now())
-        standing = self.move(
-            row,
-            AuditKind.CLAIMED,
-            order.operation_key,
-            {"send_at": instant_text(send_at), "rank": 1},
-            status=RegistrationStatus.EXECUTING,
-        )
-        claim = Claim(standing=standing, send_at=send_at)
-        return self.operations.keep(order.operation_key, "claim", row.id, claim)
 
     async def note_problems(
         self, registration_id: UUID, problems: tuple[Reason, ...], operation_key: str

@@ -15,6 +15,7 @@ from domain.errors import Throttled, UnknownOutcome
 from domain.family import Child, Guardian
 from domain.identifiers import external_ref
 from domain.money import Money
+from domain.pacing import Pace
 from gateways.bookeo import BookeoAccounts, BookeoTimeouts
 from gateways.fakes.booking import FakeBookingProvider, FakeBookingProviders, FakeEvent
 from gateways.protocols.booking import BookingProvider, BookingProviders
@@ -31,6 +32,7 @@ IMPATIENT = BookeoTimeouts(
     connect=timedelta(seconds=2), read=timedelta(seconds=1), total=timedelta(seconds=3)
 )
 """Long enough for a busy machine, short enough for a test that waits for it."""
+AT_WILL = Pace(rate_per_second=10_000, burst=10_000, spacing=timedelta(), concurrency=1_000)
 
 GUARDIAN = Guardian(
     first_name="Ada",
@@ -95,6 +97,10 @@ class BookingWorld(Protocol):
 
     def organiser_cancels(self, booking_number: str) -> None: ...
 
+    def drop_connections(self) -> None:
+        """The provider closes every connection, and takes new ones again at once."""
+        ...
+
 
 class FakeWorld:
     def __init__(self) -> None:
@@ -137,6 +143,9 @@ class FakeWorld:
     def organiser_cancels(self, booking_number: str) -> None:
         self.provider.cancel_from_their_side(booking_number)
 
+    def drop_connections(self) -> None:
+        self.provider.drop_lanes()
+
 
 class BookeoWorld:
     def __init__(self, accounts: BookeoAccounts, control: BookeoControl) -> None:
@@ -176,6 +185,9 @@ class BookeoWorld:
     def organiser_cancels(self, booking_number: str) -> None:
         self.control.cancel_by_business(booking_number)
 
+    def drop_connections(self) -> None:
+        self.control.add_fault("refuse_connections", seconds=0)
+
     def posts(self, reference: str) -> int:
         """How often a booking was asked for."""
         ledger = self.control.requests(reference)
@@ -196,8 +208,10 @@ def accounts_at(
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    pace: Pace = AT_WILL,
 ) -> BookeoAccounts:
-    return BookeoAccounts(
+    """Accounts that may be asked as fast as a test likes."""
+    accounts = BookeoAccounts(
         f"{url}/v2",
         secret_key=SecretStr(SECRET),
         api_keys={"default": SecretStr(API_KEY)},
@@ -205,6 +219,8 @@ def accounts_at(
         transport=transport,
         now=now,
     )
+    accounts.account("default", pace)
+    return accounts
 
 
 @asynccontextmanager

@@ -1,13 +1,16 @@
 """A booking prepared on a connection of its own, in memory or over the wire."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from domain.booking import ProviderPeople
-from domain.errors import NotOpenYet, SoldOut, Throttled, UnknownOutcome
+from domain.errors import LaneLost, NotOpenYet, SoldOut, Throttled, UnknownOutcome
 from tests.gateways.booking.booking_worlds import BookeoWorld, BookingWorld, an_order, order_for
+from tests.gateways.booking.scripted_bookeo import BODY, ORDER, answered_by
 
 
 async def test_an_armed_booking_sends_nothing_until_told_and_then_books_once(
@@ -107,3 +110,91 @@ async def test_the_bytes_on_the_wire_are_those_of_a_plain_booking(bookeo: Bookeo
 
 def _shape(record: object, without: set[str]) -> set[str]:
     return {name for name in vars(record) if name not in without}
+
+
+@pytest.mark.parametrize("warm", [True, False])
+async def test_an_armed_booking_is_usable_until_it_was_sent(
+    world: BookingWorld, family: ProviderPeople, warm: bool
+) -> None:
+    order = order_for(world.add_event(seats=1), family)
+    armed = await world.provider.arm(order, warm=warm)
+    assert armed.usable
+
+    await armed.send()
+
+    assert not armed.usable
+    with pytest.raises(LaneLost):
+        await armed.send()
+    armed.close()
+    assert len(world.live(order.reference)) == 1
+
+
+async def test_an_armed_booking_given_back_is_not_usable_and_sends_nothing(
+    world: BookingWorld, family: ProviderPeople
+) -> None:
+    order = order_for(world.add_event(seats=1), family)
+    armed = await world.provider.arm(order)
+    armed.close()
+    armed.close()
+
+    assert not armed.usable
+    with pytest.raises(LaneLost):
+        await armed.send()
+    assert world.live(order.reference) == []
+
+
+async def test_a_connection_the_provider_drops_shows_before_anything_is_sent(
+    world: BookingWorld, family: ProviderPeople
+) -> None:
+    order = order_for(world.add_event(seats=1), family)
+    armed = await world.provider.arm(order)
+    told: list[datetime] = []
+    world.drop_connections()
+
+    async with asyncio.timeout(10):
+        while armed.usable:  # noqa: ASYNC110 - the provider closes it
+            await asyncio.sleep(0.01)
+
+    with pytest.raises(LaneLost):
+        await armed.send(told.append)
+    assert told == []
+    assert world.live(order.reference) == []
+
+
+async def test_only_a_warm_lane_says_something_before_it_sends(bookeo: BookeoWorld) -> None:
+    order = await an_order(bookeo)
+    asked = [_warm_ups(bookeo)]
+    for warm in (False, True):
+        armed = await bookeo.provider.arm(order, warm=warm)
+        asked.append(_warm_ups(bookeo))
+        armed.close()
+
+    assert [now - asked[0] for now in asked] == [0, 0, 1]
+
+
+def _warm_ups(bookeo: BookeoWorld) -> int:
+    ledger = bookeo.control.requests()
+    return sum(entry.endpoint == "GET /v2/settings/apikeyinfo" for entry in ledger)
+
+
+async def test_a_stand_in_tells_when_the_request_reached_it(
+    world: BookingWorld, family: ProviderPeople
+) -> None:
+    armed = await world.provider.arm(order_for(world.add_event(seats=1), family))
+    confirmed = await armed.send()
+    armed.close()
+
+    assert confirmed.arrived_at is not None
+    # To the millisecond, for the stand-in rounds.
+    assert confirmed.arrived_at - confirmed.first_byte_at > -timedelta(milliseconds=1)
+    assert confirmed.arrived_at <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize("told", ["", "soon", "nan", "inf", "-1e300", "1e17"])
+async def test_an_arrival_that_is_no_time_does_not_put_the_booking_in_doubt(told: str) -> None:
+    answer = httpx.Response(201, json=BODY, headers={"X-Arrived-At-Ms": told})
+    async with answered_by(lambda _: answer) as provider:
+        confirmed = await provider.book(ORDER)
+
+    assert confirmed.booking.booking_number == "123"
+    assert confirmed.arrived_at is None

@@ -143,6 +143,33 @@ def test_a_skewed_clock_shows_in_the_date_header(
     assert 3590 < time.time() - date.timestamp() < 3610
 
 
+def test_an_answer_may_go_without_its_date(client: httpx.Client, control: SimulatorControl) -> None:
+    control.add_fault("no_date")
+    assert "date" not in client.get("/counter/now").headers
+    assert "date" in client.get("/counter/now").headers
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_stale_date_says_so_in_its_age_or_keeps_it_to_itself(
+    client: httpx.Client, control: SimulatorControl, told: bool
+) -> None:
+    control.add_fault("stale_date", age_seconds=100, with_age=told)
+    headers = client.get("/counter/now").headers
+    assert 95 < time.time() - parsedate_to_datetime(headers["date"]).timestamp() < 110
+    assert headers.get("age") == ("100" if told else None)
+
+
+def test_every_answer_tells_the_true_arrival_that_the_ledger_holds(
+    client: httpx.Client, control: SimulatorControl
+) -> None:
+    control.add_fault("clock_skew", ms=-3_600_000)
+    before = time.time() * 1000
+    told = float(client.post("/counter", json=ADD).headers["x-arrived-at-ms"])
+    (entry,) = control.requests()
+    assert before - 1 < told <= time.time() * 1000
+    assert told == pytest.approx(entry.arrived_ms, abs=0.001)
+
+
 def test_a_rule_hits_its_reference_and_count_only(
     client: httpx.Client, control: SimulatorControl
 ) -> None:

@@ -1,0 +1,90 @@
+"""From what the provider said, or shows, to the one true answer of an attempt."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from temporalio import activity
+
+from activities.booking_results import over_the_cap, unknown
+from activities.reconcile import Found
+from domain.booking import Booking
+from domain.consent import over_cap
+from domain.contracts import BookingEnd, BookingFacts, BookingResult
+from domain.errors import ProviderError
+from domain.registrations import Dossier
+from gateways import BookingProvider
+
+Facts = Callable[[Booking, bool], BookingFacts]
+"""A booking, and whether it was found by looking, with how exactly it was sent."""
+
+
+class BookingEnds:
+    """The ends of one attempt: each checked against what the parent agreed to.
+
+    Attributes:
+        ghost_since: from when on a send may have been made that left no trace; None for none.
+    """
+
+    def __init__(
+        self,
+        *,
+        dossier: Dossier,
+        provider: BookingProvider,
+        look: Callable[[datetime], Awaitable[Found | None]],
+        facts: Facts,
+        fence: Callable[[], int],
+    ) -> None:
+        self._dossier = dossier
+        self._provider = provider
+        self._look = look
+        self._facts = facts
+        self._fence = fence
+        self.ghost_since: datetime | None = None
+
+    def unclear(self, evidence: str) -> BookingResult:
+        """Nobody can tell."""
+        return unknown(self._fence(), evidence)
+
+    async def booked(self, booking: Booking, *, by_look_up: bool) -> BookingResult:
+        """It stands, unless it is dearer than agreed or still to be approved."""
+        number = booking.booking_number
+        if not booking.accepted:
+            return self.unclear(f"booking {number} awaits the organiser's approval")
+        too_dear = over_cap(self._dossier.registration, booking.price) if booking.price else None
+        if too_dear is not None:
+            try:
+                await self._provider.cancel(number, "price above the limit")
+            except ProviderError:
+                return self.unclear(f"booking {number} is above the limit and stands")
+            return over_the_cap(self._fence(), too_dear)
+        return BookingResult(
+            end=BookingEnd.BOOKED,
+            fence=self._fence(),
+            booking=self._facts(booking, by_look_up),
+        )
+
+    async def from_look_up(self, found: Found) -> BookingResult:
+        """What is found under our reference; surplus bookings are cancelled."""
+        if found.live is None:
+            return self.unclear("only a cancelled booking exists under our reference")
+        for surplus in found.surplus:
+            activity.logger.error("more than one live booking under one reference: cancelling")
+            try:
+                await self._provider.cancel(surplus.booking_number, "duplicate")
+            except ProviderError:
+                # Never a reason to doubt the booking that is kept; the invariant is alerted.
+                activity.logger.exception("a surplus booking could not be cancelled")
+        return await self.booked(found.live, by_look_up=True)
+
+    async def unless_booked(self, refusal: BookingResult) -> BookingResult:
+        """The refusal, but never on top of a send that left no trace.
+
+        The provider may list a booking later than the quiet period, and then our own ghost
+        may hold the very seat that is missing: one more look, and otherwise a person decides.
+        """
+        if self.ghost_since is None:
+            return refusal
+        found = await self._look(self.ghost_since)
+        if found is not None and not found.nothing:
+            return await self.from_look_up(found)
+        return self.unclear(f"{refusal.failure_code} after a send that left no trace")

@@ -1,0 +1,114 @@
+"""What the armed bookings of one process share."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.account_queue import AccountQueue
+from activities.lease import Lease, boot_time
+from activities.other_clocks import OtherClock
+from activities.quiet_gc import QuietGarbage
+from activities.starting_gun import StartingGun
+from activities.stop import Stop
+from domain.errors import Unavailable
+from domain.registrations import Dossier
+from gateways import Records
+
+OPENED_PER_SECOND = 200
+"""Connections that one process opens in a second, TLS included, on half a modest core."""
+
+LONGEST_STAGGER = timedelta(seconds=6)
+
+ENDS_WITHIN = timedelta(seconds=20)
+"""How long an earlier attempt of the same registration may take to end when asked to."""
+
+
+class _Lane:
+    def __init__(self, stop: Stop) -> None:
+        self.stop = stop
+        self.left = asyncio.Event()
+
+
+class LaneRoom:
+    """One per lanes process: the gun, the lease, the accounts, and who is inside.
+
+    Attributes:
+        gun: the shared wait for an instant.
+        lease: without a fresh one nothing is sent.
+        garbage: collection, off while lanes are about to fire.
+        temporal_clock: how the server's clock stands to ours.
+    """
+
+    def __init__(self, records: Records, *, since_boot: Callable[[], float] = boot_time) -> None:
+        self.gun = StartingGun()
+        self.lease = Lease(records, self.release, now=since_boot)
+        self.garbage = QuietGarbage()
+        self.temporal_clock = OtherClock()
+        self._records = records
+        self._accounts: dict[tuple[str, str], AccountQueue] = {}
+        self._lanes: dict[UUID, _Lane] = {}
+
+    @asynccontextmanager
+    async def entered(self, registration_id: UUID, stop: Stop) -> AsyncGenerator[None]:
+        """Hold a lane: the lease is fresh, and no other attempt of it is alive in this process.
+
+        Raises:
+            Unavailable: an earlier attempt here did not end in time.
+            RecordsUnavailable: the database gave no lease.
+        """
+        await self._alone(registration_id)
+        lane = self._lanes[registration_id] = _Lane(stop)
+        shutdown = asyncio.create_task(self._stop_with_worker(stop))
+        try:
+            async with self.lease.held():
+                yield
+        finally:
+            shutdown.cancel()
+            lane.left.set()
+            if self._lanes.get(registration_id) is lane:
+                del self._lanes[registration_id]
+
+    def release(self, registration_id: UUID) -> None:
+        """Somebody wants it back before it is sent."""
+        lane = self._lanes.get(registration_id)
+        if lane is not None:
+            lane.stop.ask(release=True)
+
+    def account(self, dossier: Dossier) -> AccountQueue:
+        """The account's queue in this process, at the pace that its row says now."""
+        key = (dossier.account.provider, dossier.account.org_ref)
+        if key not in self._accounts:
+            self._accounts[key] = AccountQueue(dossier, self._records, lambda: self.lease.holders)
+        self._accounts[key].pace = dossier.account.pace
+        return self._accounts[key]
+
+    def stagger(self, share: float) -> timedelta:
+        """How much earlier one of the many opens its connection; `share` from 0 to 1."""
+        needed = timedelta(seconds=len(self._lanes) / OPENED_PER_SECOND)
+        return share * min(needed, LONGEST_STAGGER)
+
+    async def aclose(self) -> None:
+        """Give the lease back, and let garbage be collected."""
+        self.garbage.release()
+        await self.lease.aclose()
+
+    async def _alone(self, registration_id: UUID) -> None:
+        # Temporal may take an attempt for dead that only missed a heartbeat.
+        earlier = self._lanes.get(registration_id)
+        if earlier is None:
+            return
+        earlier.stop.ask()
+        try:
+            async with asyncio.timeout(ENDS_WITHIN.total_seconds()):
+                await earlier.left.wait()
+        except TimeoutError:
+            raise Unavailable("an earlier attempt is still at work in this process") from None
+
+    @staticmethod
+    async def _stop_with_worker(stop: Stop) -> None:
+        await activity.wait_for_worker_shutdown()
+        stop.ask()

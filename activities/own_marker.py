@@ -1,0 +1,86 @@
+"""The marker an attempt acts under, and the lease that the marker stands on."""
+
+from uuid import uuid4
+
+from activities.lease import Lease
+from domain.attempts import OpenedAttempt
+from domain.contracts import BookOrder
+from domain.errors import Conflict, Unavailable
+from domain.identifiers import operation_key
+from gateways import Records
+
+
+class OwnMarker:
+    """One open marker at a time.
+
+    Attributes:
+        fence: its number; 0 before the first is open.
+    """
+
+    def __init__(self, order: BookOrder, records: Records, lease: Lease) -> None:
+        self._order = order
+        self._records = records
+        self._lease = lease
+        self._epoch = lease.epoch
+        self.fence = 0
+
+    @property
+    def stands(self) -> bool:
+        """Whether something may be sent under it now: its lease never lapsed since."""
+        return self._lease.fresh and self._lease.epoch == self._epoch
+
+    async def open(self) -> OpenedAttempt:
+        """Write it. The fence is its own, never Temporal's attempt, which a reset starts anew."""
+        return await self._open(f"attempt/{uuid4()}")
+
+    async def close(self, outcome: str, evidence: str | None = None) -> None:
+        """Close it as `released`, `refused` or `nothing_found`. Raises as the records do."""
+        await self._records.close_attempt(
+            self._order.registration_id, self.fence, outcome, evidence
+        )
+
+    async def release(self) -> None:
+        """Nothing was sent under it. A successor that found so first has closed it already."""
+        try:
+            await self.close("released")
+        except Conflict:
+            return
+
+    async def renew(self, outcome: str, evidence: str | None = None) -> None:
+        """Close it and open the next.
+
+        Raises:
+            Unavailable: a successor has taken over meanwhile: it decides.
+        """
+        try:
+            await self.close(outcome, evidence)
+        except Conflict:
+            raise Unavailable("a later attempt has taken over") from None
+        again = await self._open(f"attempt/after-{self.fence}")
+        if again.unclosed or again.nothing_found > 1:
+            await self.release()
+            raise Unavailable("a later attempt has taken over")
+
+    async def stand_again(self) -> None:
+        """After a lapse of the lease, in which it may have been judged dead.
+
+        Raises:
+            Unavailable: a successor has taken over meanwhile.
+            RecordsUnavailable: the database renews no lease.
+        """
+        while not self.stands:
+            await self._lease.until_fresh()
+            await self.renew("released", "the lease had lapsed before anything was sent")
+
+    async def _open(self, step: str) -> OpenedAttempt:
+        registration_id = self._order.registration_id
+        # Taken before the asking: a lapse while it is under way must count.
+        self._epoch = self._lease.epoch
+        opened = await self._records.open_attempt(
+            registration_id,
+            self._order.send_at,
+            operation_key(registration_id, step),
+            self._lease.id,
+        )
+        self.fence = opened.marker.fence
+        return opened

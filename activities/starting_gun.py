@@ -1,0 +1,68 @@
+"""The wait for an instant, shared by everything that waits in one process.
+
+One timer for all: of a thousand bookings that share an instant each would otherwise wake the
+process several times in the last second before it.
+"""
+
+import asyncio
+import heapq
+from datetime import UTC, datetime
+from itertools import count
+
+from activities.clock import Clock
+from activities.stop import Stop
+
+SHORT_HOP_S = 0.02
+HOP_SHARE = 0.95
+
+
+class StartingGun:
+    """Wakes whoever waits when the wall clock shows their instant: never before it, in order.
+
+    In shrinking hops: Linux may end a wait 0.1 % late, so one sleep of a minute comes back tens
+    of milliseconds after it should. The last hop is short, and so is its error. A wall clock
+    that is set anew meanwhile is followed from the next hop on.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._arrivals = count()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def until(self, instant: datetime, clock: Clock, stop: Stop) -> None:
+        """Wait until the clock shows `instant`.
+
+        Raises:
+            Stopped: it was asked for meanwhile, or before.
+        """
+        due = instant - clock.ahead_of_host()
+        stop.check()
+        if due <= datetime.now(UTC):
+            return
+        shot: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (due, next(self._arrivals), shot))
+        if self._waiting[0][2] is shot:
+            self._set_timer()
+        with stop.interrupting(shot):
+            await shot
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while self._waiting and self._waiting[0][2].done():
+            heapq.heappop(self._waiting)
+        if not self._waiting:
+            return
+        left = (self._waiting[0][0] - datetime.now(UTC)).total_seconds()
+        hop = left if left < SHORT_HOP_S else left * HOP_SHARE
+        self._timer = asyncio.get_running_loop().call_later(max(hop, 0), self._tick)
+
+    def _tick(self) -> None:
+        now = datetime.now(UTC)
+        while self._waiting and self._waiting[0][0] <= now:
+            _, _, shot = heapq.heappop(self._waiting)
+            if not shot.done():
+                shot.set_result(None)
+        self._timer = None
+        self._set_timer()

@@ -1,0 +1,85 @@
+"""Connections to the data API, and the one way anything is asked of it."""
+
+from collections.abc import Mapping
+from typing import Self, TypeVar
+
+import httpx
+from postgrest.exceptions import APIError
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_jsonable_python
+from supabase import AsyncClient, AsyncClientOptions, acreate_client
+
+from domain.errors import RecordsError, RecordsUnavailable
+from gateways.loopback import is_loopback
+from gateways.shared_tls import shared_tls
+from gateways.supabase_records.errors import refusal, refuse_by_status
+
+_Answer = TypeVar("_Answer")
+
+
+class Channel:
+    """One pool of connections to one project, with the service role's key."""
+
+    def __init__(self, client: AsyncClient, http: httpx.AsyncClient) -> None:
+        self._client = client
+        self._http = http
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        service_key: str,
+        timeout: httpx.Timeout,  # noqa: ASYNC109 - each later request's, not this call's
+        limits: httpx.Limits,
+    ) -> Self:
+        """Make no request yet.
+
+        Raises:
+            httpx.InvalidURL, supabase.SupabaseException: the URL or the key is malformed.
+        """
+        http = httpx.AsyncClient(
+            verify=shared_tls(),
+            timeout=timeout,
+            limits=limits,
+            trust_env=not is_loopback(httpx.URL(url).host),
+            event_hooks={"response": [refuse_by_status]},
+        )
+        options = AsyncClientOptions(
+            persist_session=False,
+            auto_refresh_token=False,
+            httpx_client=http,
+            postgrest_client_retry=False,
+            # With the header given, supabase-py does not look for a signed-in user's session.
+            headers={"Authorization": f"Bearer {service_key}"},
+        )
+        try:
+            return cls(await acreate_client(url, service_key, options), http)
+        except BaseException:
+            await http.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        """Give back the connections."""
+        await self._http.aclose()
+
+    async def call(
+        self, function: str, answer: TypeAdapter[_Answer], arguments: Mapping[str, object]
+    ) -> _Answer:
+        """Call a Postgres function; argument `x` becomes its parameter `p_x`.
+
+        Raises:
+            RecordsError: as the table in `errors` says.
+        """
+        parameters = {f"p_{name}": to_jsonable_python(value) for name, value in arguments.items()}
+        failure: RecordsError
+        try:
+            response = await self._client.rpc(function, parameters).execute()
+            return answer.validate_python(response.data)
+        except APIError as refused:
+            failure = refusal(function, refused)
+        except httpx.HTTPError as broken:
+            failure = RecordsUnavailable(f"{function} got no answer ({type(broken).__name__})")
+        except ValidationError:
+            failure = RecordsUnavailable(f"{function} gave an answer that could not be read")
+        # Raised outside the handlers: what they caught quotes rows, and must not be chained.
+        raise failure

@@ -1,0 +1,22 @@
+from datetime import timedelta
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from domain.attempts import LeaseRenewal
+from gateways.supabase_records.client import ANY, DataApiClient
+
+_RENEWAL = TypeAdapter(LeaseRenewal)
+
+
+class Leases(DataApiClient):
+    """What shows that a process with armed bookings is alive."""
+
+    async def renew_lease(self, lease_id: UUID, ttl: timedelta) -> LeaseRenewal:
+        return await self._call_promptly("renew_lease", _RENEWAL, lease_id=lease_id, ttl=ttl)
+
+    async def end_lease(self, lease_id: UUID) -> None:
+        await self._call_promptly("end_lease", ANY, lease_id=lease_id)
+
+    async def ask_release(self, registration_id: UUID) -> None:
+        await self._call("ask_release", ANY, registration_id=registration_id)

@@ -1,0 +1,160 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from activities.lane_room import LaneRoom
+from domain.attempts import LEASE_TTL
+from domain.contracts import BookingEnd, BookOrder
+from tests.activities.booth import MS, Booth, eventually
+
+SOON = 300 * MS
+
+
+async def died(booth: Booth, order: BookOrder, ttl: timedelta) -> None:
+    """Another process opened a marker and renewed its lease for the last time."""
+    lease = uuid4()
+    await booth.records.renew_lease(lease, ttl)
+    await booth.records.open_attempt(order.registration_id, order.send_at, "died", lease)
+
+
+async def test_one_that_died_before_its_time_is_followed_after_one_look_up(booth: Booth) -> None:
+    order = await booth.executing(SOON)
+    await died(booth, order, ttl=MS)
+    await asyncio.sleep((order.send_at - datetime.now(UTC)).total_seconds())
+    looks = counted_looks(booth)
+
+    result = await booth.book(order)
+
+    assert result.end is BookingEnd.BOOKED
+    assert looks == [1]
+    assert booth.markers(order) == ["released", None]
+
+
+async def test_one_that_may_have_sent_is_given_the_quiet_period(booth: Booth) -> None:
+    order = await booth.executing(20 * MS)
+    await died(booth, order, ttl=100 * MS)
+    await asyncio.sleep(0.12)
+    met_at = datetime.now(UTC)
+
+    result = await booth.book(order)
+
+    assert result.end is BookingEnd.BOOKED
+    assert booth.markers(order) == ["nothing_found", None]
+    assert booth.sent(order.registration_id)[0] >= met_at + order.timing.quiet_period
+
+
+async def test_nothing_is_sent_while_another_process_may_still_hold_the_lane(
+    booth: Booth,
+) -> None:
+    order = await booth.executing(20 * MS)
+    await died(booth, order, ttl=timedelta(minutes=1))
+
+    with pytest.raises(ApplicationError) as refused:
+        await booth.book(order)
+
+    assert refused.value.type == "Unavailable"
+    assert booth.provider.sends == []
+    assert booth.markers(order) == [None, "released"]
+
+
+class Boot:
+    """Seconds since boot, as the test says."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return asyncio.get_running_loop().time() + self.ahead
+
+
+async def test_a_process_that_was_paused_past_its_lease_sends_only_under_a_new_marker(
+    booth: Booth,
+) -> None:
+    order, boot = await booth.executing(SOON), Boot()
+    room = LaneRoom(booth.records, since_boot=boot)
+    booking = asyncio.create_task(booth.book(order, room))
+    await eventually(lambda: bool(booth.records.attempts[order.registration_id]))
+
+    boot.ahead = LEASE_TTL.total_seconds()
+    result = await booking
+    await room.aclose()
+
+    assert result.end is BookingEnd.BOOKED
+    assert booth.markers(order) == ["released", None]
+    assert result.fence == 2
+    assert booth.bookings(order) == 1
+
+
+async def test_a_process_that_was_paused_while_another_took_over_sends_nothing(
+    booth: Booth,
+) -> None:
+    order, boot = await booth.executing(SOON), Boot()
+    room = LaneRoom(booth.records, since_boot=boot)
+    booking = asyncio.create_task(booth.book(order, room))
+    await eventually(lambda: bool(booth.records.attempts[order.registration_id]))
+
+    await booth.records.close_attempt(order.registration_id, 1, "nothing_found", "taken over")
+    boot.ahead = LEASE_TTL.total_seconds()
+    with pytest.raises(ApplicationError) as overtaken:
+        await booking
+    await room.aclose()
+
+    assert overtaken.value.type == "Unavailable"
+    assert booth.provider.sends == []
+
+
+async def test_what_somebody_wants_back_is_released_unsent(booth: Booth) -> None:
+    order = await booth.executing(timedelta(seconds=30))
+    booking = asyncio.create_task(booth.book(order))
+    await eventually(lambda: bool(booth.records.attempts[order.registration_id]))
+
+    await booth.records.ask_release(order.registration_id)
+    result = await booking
+
+    assert result.end is BookingEnd.RELEASED
+    assert booth.markers(order) == ["released"]
+    assert booth.provider.sends == []
+
+
+async def test_a_second_attempt_in_one_process_ends_the_first_and_one_request_is_sent(
+    booth: Booth,
+) -> None:
+    order = await booth.executing(2 * SOON)
+    first = asyncio.create_task(booth.book(order))
+    await eventually(lambda: bool(booth.records.attempts[order.registration_id]))
+
+    second = await booth.book(order)
+
+    with pytest.raises(ApplicationError):
+        await first
+    assert second.end is BookingEnd.BOOKED
+    assert len(booth.sent(order.registration_id)) == 1
+    assert booth.markers(order) == ["released", None]
+
+
+async def test_a_worker_told_to_stop_releases_what_it_has_not_sent(booth: Booth) -> None:
+    order = await booth.executing(timedelta(seconds=30))
+    booking = asyncio.create_task(booth.book(order))
+    await eventually(lambda: bool(booth.records.attempts[order.registration_id]))
+
+    booth.environments[0].worker_shutdown()
+    with pytest.raises(ApplicationError) as stopping:
+        await booking
+
+    assert stopping.value.type == "WorkerStopping"
+    assert booth.markers(order) == ["released"]
+
+
+def counted_looks(booth: Booth) -> list[int]:
+    """How often the provider was asked what became of the booking, in one cell."""
+    looks, find = [0], booth.provider.find
+
+    async def counted(*args: object) -> object:
+        looks[0] += 1
+        return await find(*args)  # type: ignore[arg-type]
+
+    setattr(booth.provider, "find", counted)  # noqa: B010 - the fake's own type forbids it
+    return looks
