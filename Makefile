@@ -47,7 +47,7 @@ check: setup ## Lint, format, types, and the rules of the house
 	$(VENV)/bin/pyright
 	$(PY) -m pytest -q tests/house
 
-bench: setup ## Measure lateness at the opening instant (ARGS="--registrations 100")
+bench: setup ## Compare how late bookings leave with other designs (ARGS="--short" in 90 s)
 	$(PY) -m bench $(ARGS)
 
 lock: $(UV) ## Write the lock files anew from pyproject.toml

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +22,7 @@ from activities.charge import Charging
 from activities.clock import Clock, SystemClock
 from activities.confirmation import Confirmation
 from activities.lane_room import LaneRoom
+from activities.lane_watch import LaneWatch, deaths_reported_to
 from activities.preflight import Preflight
 from activities.tell import Telling
 from activities.transitions import Transitions
@@ -48,6 +49,13 @@ GRACE = timedelta(seconds=20)
 MOST_AT_ONCE = 5_000
 """Lanes that one process holds: waiting costs memory only. A lane that finds no slot is late."""
 
+DECISIONS_AT_ONCE = 20
+"""Workflow tasks, with the local activities in them. After an opening everything is due at once:
+beyond what the server takes, its writes time out and are done again."""
+
+STEPS_AT_ONCE = 200
+"""Ordinary activities: they mostly wait for somebody outside, who may be slow."""
+
 CANCELLATION_WITHIN = timedelta(milliseconds=500)
 """How often heartbeats are really sent, and so how late a cancellation may reach an activity."""
 
@@ -64,18 +72,20 @@ def workers(
     gateways: Gateways,
     mail: Mail,
     room: LaneRoom,
+    watch: LaneWatch,
     *,
     queues: Sequence[str] = QUEUES,
     clock: Clock | None = None,
     **options: Any,
 ) -> list[Worker]:
-    """One worker a task queue, each with what that queue serves; `room` is for the armed bookings.
+    """One worker a task queue, each with what that queue serves.
 
+    `room` is for the bookings armed here, `watch` for those armed anywhere.
     `options` go to every worker as they are; tests make bugs fail at once with them.
     """
     clock = clock or SystemClock()
     records, providers = gateways.records, gateways.providers
-    transitions = Transitions(records)
+    transitions = Transitions(records, watch)
     served: dict[str, dict[str, Any]] = {
         REGISTRATIONS: {
             "workflows": [RegistrationWorkflow],
@@ -92,11 +102,15 @@ def workers(
                 Telling(records, mail).tell_parent,
             ],
             "workflow_runner": workflow_runner(),
+            "max_concurrent_activities": STEPS_AT_ONCE,
+            "max_concurrent_local_activities": DECISIONS_AT_ONCE,
+            "max_concurrent_workflow_tasks": DECISIONS_AT_ONCE,
             "max_heartbeat_throttle_interval": CANCELLATION_WITHIN,
             "default_heartbeat_throttle_interval": CANCELLATION_WITHIN,
         },
         BOOKINGS: {
             "activities": [Bookings(records, providers, room, clock).book],
+            "max_concurrent_activities": MOST_AT_ONCE,
             "max_heartbeat_throttle_interval": HEARTBEAT_EVERY,
             "default_heartbeat_throttle_interval": HEARTBEAT_EVERY,
         },
@@ -106,7 +120,6 @@ def workers(
             client,
             task_queue=queue,
             graceful_shutdown_timeout=GRACE,
-            max_concurrent_activities=MOST_AT_ONCE,
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(),
             **{**served[queue], **options},
@@ -124,7 +137,10 @@ async def run(queues: Sequence[str]) -> None:
         gateways, mail, client = await _outside(stack, _part(queues))
         room = LaneRoom(gateways.records)
         stack.push_async_callback(room.aclose)
-        for worker in workers(client, gateways, mail, room, queues=queues):
+        watch = LaneWatch(gateways.records, deaths_reported_to(client), SystemClock())
+        stack.push_async_callback(watch.aclose)
+        watch.until(datetime.now(UTC))
+        for worker in workers(client, gateways, mail, room, watch, queues=queues):
             await stack.enter_async_context(worker)
         log.info("worker_ready", queues=list(queues))
         await stop.wait()

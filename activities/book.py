@@ -14,7 +14,7 @@ from activities.heartbeat import heartbeating
 from activities.lane_room import LaneRoom
 from activities.own_marker import OwnMarker
 from activities.stop import Stop, Stopped
-from domain.attempts import OpenedAttempt
+from domain.attempts import ArmedBy, OpenedAttempt
 from domain.booking import BookingOrder, ProviderPeople
 from domain.contracts import BookingEnd, BookingResult, BookOrder
 from domain.errors import OutsideError, Rejected, Unauthorised, Unavailable
@@ -26,9 +26,10 @@ from gateways import BookingProvider, BookingProviders, Records
 STOPPED_RETRY = timedelta(milliseconds=100)
 """Another worker takes a released booking over within this."""
 
-HEARTBEAT_EVERY = timedelta(milliseconds=2_500)
-"""Half the time-out. A thousand lanes at one a second would keep the server busier, in the last
-seconds before an opening, than everything else; a wish to cancel comes with the lease instead."""
+HEARTBEAT_EVERY = timedelta(seconds=20)
+"""A third of the time-out. Each beat is a write at the server: five hundred lanes that beat every
+two seconds kept it from handing out the next ones. A wish to cancel, and that a process died, are
+heard of by the lease instead, one call a second for all of its lanes."""
 
 
 class Bookings:
@@ -69,7 +70,7 @@ class Bookings:
     async def _book(self, order: BookOrder, stop: Stop) -> BookingResult:
         async with self._room.entered(order.registration_id, stop):
             dossier = await self._records.dossier(order.registration_id)
-            marker = OwnMarker(order, self._records, self._room.lease)
+            marker = OwnMarker(order, self._records, self._room.lease, _armed_by())
             opened = await marker.open()
             if opened.release_asked:
                 stop.ask(release=True)
@@ -99,6 +100,7 @@ class Bookings:
                     await marker.release()
                 raise
         _measure(result)
+        await self._room.answers.through()
         return result
 
     async def _unprepared(
@@ -129,6 +131,11 @@ def _released_or_retried(stop: Stop) -> BookingResult:
         type="WorkerStopping",
         next_retry_delay=STOPPED_RETRY,
     )
+
+
+def _armed_by() -> ArmedBy:
+    info = activity.info()
+    return ArmedBy(run_id=info.workflow_run_id or "", activity_id=info.activity_id)
 
 
 def _measure(result: BookingResult) -> None:

@@ -171,7 +171,7 @@ class BookingProcedure:
         shut_until = self._order.send_at + self._order.timing.opening_grace
         match refusal:
             case NotOpenYet():
-                again = self._clock.now() + self._pause_between_tries
+                again = self._next_try()
                 if again > shut_until:
                     return await self._ends.unless_booked(not_opened(self._marker.fence))
                 await self._room.gun.until(again, self._clock, self._stop)
@@ -205,12 +205,19 @@ class BookingProcedure:
                 self._tries.answered(confirmed)
                 return confirmed
 
-    @property
-    def _pause_between_tries(self) -> timedelta:
-        """Short at first, growing to the timing's; all of the account share its budget."""
-        growing = FIRST_RETRY * 2 ** min(self._tries.sent, 10) / 2
+    def _next_try(self) -> datetime:
+        """After a pause that is short at first and grows to the timing's.
+
+        Where the provider's clock says by when the window must be open, not before. All of the
+        account share its budget, so each waits for the others.
+        """
+        now, tries = self._clock.now(), self._tries.sent
         others = timedelta(seconds=(self._order.sharing - 1) / self._account.pace.rate_per_second)
-        return max(min(growing, self._order.timing.opening_retry), others)
+        opens_by = self._order.send_at + self._provider.clock().behind_at_most
+        if tries == 1 and now < opens_by and not others:
+            return opens_by
+        growing = min(FIRST_RETRY * 2 ** min(tries - 1, 10), self._order.timing.opening_retry)
+        return now + max(growing, others)
 
     async def _put_off(self, wait: timedelta) -> datetime:
         """The provider asked for quiet; when this one may be sent."""

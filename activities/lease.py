@@ -125,6 +125,7 @@ class Lease:
         self._renewing.cancel()
         self._renewing = None
         self._fresh_until = float("-inf")
+        self._ever = False  # given back, not lapsed
         farewell = asyncio.create_task(self._say_farewell())
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from activities.lease import Lease
-from domain.attempts import OpenedAttempt
+from domain.attempts import ArmedBy, OpenedAttempt
 from domain.contracts import BookOrder
 from domain.errors import Conflict, Unavailable
 from domain.identifiers import operation_key
@@ -17,10 +17,11 @@ class OwnMarker:
         fence: its number; 0 before the first is open.
     """
 
-    def __init__(self, order: BookOrder, records: Records, lease: Lease) -> None:
+    def __init__(self, order: BookOrder, records: Records, lease: Lease, armed_by: ArmedBy) -> None:
         self._order = order
         self._records = records
         self._lease = lease
+        self._armed_by = armed_by
         self._epoch = lease.epoch
         self.fence = 0
 
@@ -81,6 +82,7 @@ class OwnMarker:
             self._order.send_at,
             operation_key(registration_id, step),
             self._lease.id,
+            self._armed_by,
         )
         self.fence = opened.marker.fence
         return opened

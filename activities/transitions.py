@@ -3,6 +3,7 @@
 from temporalio import activity
 
 from activities.failures import as_failure
+from activities.lane_watch import LaneWatch
 from domain.contracts import (
     CancelOrder,
     ChangeAnswer,
@@ -22,16 +23,19 @@ from gateways import Records
 class Transitions:
     """The writes that move a registration from one state to the next."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, watch: LaneWatch) -> None:
         self._records = records
+        self._watch = watch
 
     @activity.defn(name="claim_registration")
     async def claim_registration(self, order: ClaimOrder) -> Claim:
-        """Pending -> executing, with the instant at which to send."""
+        """Pending -> executing, with the instant at which to send; it is watched until then."""
         try:
-            return await self._records.claim(order)
+            claim = await self._records.claim(order)
         except OutsideError as error:
             raise as_failure(error) from error
+        self._watch.until(claim.send_at)
+        return claim
 
     @activity.defn(name="ask_release")
     async def ask_release(self, order: ReleaseOrder) -> None:

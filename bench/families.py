@@ -1,4 +1,4 @@
-"""Made-up families, each with a child and a saved card."""
+"""Made-up families, each with a child and a saved card: they serve every run."""
 
 from datetime import date
 from typing import NamedTuple
@@ -7,11 +7,14 @@ from uuid import UUID, uuid4
 import httpx
 
 from bench.complaint import BenchError
+from bench.progress import Progress
 from domain.family import Guardian, NewChild
 from starter import FrontDoor
 
 CARD = "success"
 """The simulator's card that pays without asking."""
+
+AT_ONCE = 8
 
 PARENT = Guardian(
     first_name="Pat",
@@ -30,14 +33,27 @@ class Family(NamedTuple):
     child_id: UUID
 
 
-async def save_families(door: FrontDoor, count: int) -> list[Family]:
-    """So many new users, ready to confirm a registration.
+class Families:
+    """As many as were ever asked for. A child may take part in any number of events."""
 
-    Raises:
-        BenchError: a card could not be saved.
-    """
-    async with httpx.AsyncClient(trust_env=False) as browser:
-        return [await _family(door, browser) for _ in range(count)]
+    def __init__(self, door: FrontDoor, progress: Progress) -> None:
+        self._door = door
+        self._progress = progress
+        self._made: list[Family] = []
+
+    async def first(self, count: int) -> list[Family]:
+        """So many, the same ones each time.
+
+        Raises:
+            BenchError: a card could not be saved.
+        """
+        missing = count - len(self._made)
+        if missing > 0:
+            self._progress.say(f"saving {missing:,} families with their cards")
+            async with httpx.AsyncClient(trust_env=False) as browser:
+                work = [_family(self._door, browser) for _ in range(missing)]
+                self._made += await self._progress.each("families", work, AT_ONCE)
+        return self._made[:count]
 
 
 async def _family(door: FrontDoor, browser: httpx.AsyncClient) -> Family:

@@ -1,88 +1,91 @@
-"""A run as a plot: which share had arrived, and which was done, by when."""
+"""The comparison as a picture: lateness and completion over the number that share the instant."""
 
 import math
 from collections.abc import Sequence
-from html import escape
 
-from bench.figures import Found
+from bench.drawing import Dot, Drawing, Line, Shape, Words
+from bench.figures import Results, median_of
 
-WIDTH, HEIGHT, GAP = 360, 240, 70
-LEFT, TOP = 60, 50
-INK, GRID, LINE = "#222", "#ddd", "#1864ab"
-TICKS = 5
+WIDTH, HEIGHT, GAP = 380, 260, 80
+LEFT, TOP, BOTTOM = 70, 60, 80
+GRID = "#dddddd"
+COLOURS = {
+    "floor": "#868e96",
+    "signupassist": "#1864ab",
+    "plain_workflow": "#e8590c",
+    "polling": "#2b8a3e",
+}
+PANELS = (
+    ("p99 lateness, ms", "p99_ms", 0.1),
+    ("all done after the opening, s", "all_done_s", 0.01),
+)
+"""Title, figure, and the least value shown."""
+
+TITLE = "Registrations that share one opening instant"
+LEGEND_STEP = 170
 
 
-def svg(found: Found) -> str:
-    """Two panels, each the share of all registrations over milliseconds after the opening."""
-    panels = [
-        _panel(0, "request reached the provider", found.arrivals, found.registrations),
-        _panel(1, "receipt written", found.receipts, found.registrations),
-    ]
-    width = LEFT + 2 * WIDTH + GAP + 30
-    height = TOP + HEIGHT + 60
-    title = f"{found.registrations} registrations at one opening"
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"',
-            f' width="{width}" height="{height}" font-family="sans-serif" font-size="12">',
-            f"<title>{escape(title)}</title>",
-            f'<rect width="{width}" height="{height}" fill="#fff"/>',
-            _text(width / 2, 18, title, anchor="middle", size=14),
-            *panels,
-            "</svg>\n",
+def plotted(found: Results) -> Drawing:
+    """Two panels, both axes logarithmic."""
+    width, height = LEFT + 2 * WIDTH + GAP + 30, TOP + HEIGHT + BOTTOM
+    shapes: list[Shape] = [Words(width / 2, 20, TITLE, "middle", 14)]
+    for place, (title, figure, least) in enumerate(PANELS):
+        shapes += _panel(found, LEFT + place * (WIDTH + GAP), title, figure, least)
+    return Drawing(width, height, TITLE, [*shapes, *_legend(found, height - 16)])
+
+
+def _panel(found: Results, left: int, title: str, figure: str, least: float) -> list[Shape]:
+    sizes = sorted({row.n for row in found.rows})
+    lines = {
+        system: [
+            (n, max(value, least))
+            for n in sizes
+            if (value := median_of(found.rows, system, n, figure)) is not None
         ]
-    )
+        for system in COLOURS
+    }
+    most = max((value for line in lines.values() for _, value in line), default=1.0)
+    decades = range(round(math.log10(least)), max(math.ceil(math.log10(most)), 1) + 1)
+    widest = math.log10(max([*sizes, 10]))
 
+    def across(n: float) -> float:
+        return round(left + WIDTH * math.log10(n) / widest, 1)
 
-def _panel(place: int, title: str, ascending: Sequence[float], total: int) -> str:
-    left = LEFT + place * (WIDTH + GAP)
-    step = _step(max([*ascending, 1.0]))
-    most = step * math.ceil(max([*ascending, 1.0]) / step)
-
-    def across(value: float) -> float:
-        return round(left + WIDTH * max(value, 0) / most, 1)
-
-    def up(share: float) -> float:
+    def up(value: float) -> float:
+        share = (math.log10(value) - decades[0]) / (decades[-1] - decades[0])
         return round(TOP + HEIGHT * (1 - share), 1)
 
-    parts = [_text(left + WIDTH / 2, TOP - 10, title, anchor="middle")]
-    for tick in range(TICKS):
-        share = tick / (TICKS - 1)
-        parts += [
-            _line(left, up(share), left + WIDTH, up(share)),
-            _text(left - 6, up(share) + 4, f"{share:.0%}", anchor="end"),
+    middle, bottom = left + WIDTH / 2, TOP + HEIGHT
+    shapes: list[Shape] = [
+        Words(middle, TOP - 12, title, "middle"),
+        Words(middle, bottom + 38, "registrations at one instant", "middle"),
+    ]
+    for decade in decades:
+        level = up(10.0**decade)
+        shapes += [
+            Line([(left, level), (left + WIDTH, level)], GRID),
+            Words(left - 6, level + 4, f"{10.0**decade:,.10g}", "end"),
         ]
-    for tick in range(round(most / step) + 1):
-        x = across(tick * step)
-        parts += [
-            _line(x, TOP, x, TOP + HEIGHT),
-            _text(x, TOP + HEIGHT + 18, f"{tick * step:,.10g}", anchor="middle"),
+    for n in sizes:
+        shapes += [
+            Line([(across(n), TOP), (across(n), bottom)], GRID),
+            Words(across(n), bottom + 18, f"{n:,}", "middle"),
         ]
-    below = TOP + HEIGHT + 38
-    parts.append(_text(left + WIDTH / 2, below, "ms after the opening", anchor="middle"))
-    if ascending:
-        path = [f"M{left} {up(0)}"]
-        for number, value in enumerate(ascending, start=1):
-            path.append(f"H{across(value)}V{up(number / total)}")
-        path.append(f"H{left + WIDTH}")
-        drawn = "".join(path)
-        parts.append(f'<path d="{drawn}" fill="none" stroke="{LINE}" stroke-width="2"/>')
-    return "\n".join(parts)
+    for system, line in lines.items():
+        shapes += _drawn([(across(n), up(value)) for n, value in line], COLOURS[system])
+    return shapes
 
 
-def _step(most: float) -> float:
-    """A round distance between ticks: 1, 2 or 5 times a power of ten, at most 6 of them."""
-    power = 10.0 ** math.floor(math.log10(most))
-    steps = (power * times for times in (0.2, 0.5, 1, 2))
-    return next(step for step in steps if most / step <= TICKS + 1)
+def _drawn(points: Sequence[tuple[float, float]], colour: str) -> list[Shape]:
+    if not points:
+        return []
+    return [Line(points, colour, 2), *(Dot(x, y, colour) for x, y in points)]
 
 
-def _line(x1: float, y1: float, x2: float, y2: float) -> str:
-    return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{GRID}"/>'
-
-
-def _text(x: float, y: float, words: str, *, anchor: str = "start", size: int = 12) -> str:
-    return (
-        f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{INK}">'
-        f"{escape(words)}</text>"
-    )
+def _legend(found: Results, y: float) -> list[Shape]:
+    named = [system for system in COLOURS if any(row.system == system for row in found.rows)]
+    shapes: list[Shape] = []
+    for place, system in enumerate(named):
+        x = LEFT + place * LEGEND_STEP
+        shapes += [Dot(x, y - 4, COLOURS[system], 4), Words(x + 10, y, system)]
+    return shapes

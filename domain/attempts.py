@@ -42,6 +42,24 @@ class OpenedAttempt(Frozen):
     """Somebody wants the registration back before it is sent; told once."""
 
 
+class ArmedBy(Frozen):
+    """The activity that armed a booking: by it Temporal is told that its process died."""
+
+    run_id: str
+    activity_id: str
+
+
+class Orphan(Frozen):
+    """An attempt whose process let its lease lapse and has not come back."""
+
+    registration_id: UUID
+    fence: int
+    armed_by: ArmedBy
+
+
+ORPHANED_AFTER = timedelta(seconds=1)
+"""How long a lease must have been over: a process held up for a moment is not dead."""
+
 LEASE_TTL = timedelta(milliseconds=1_500)
 """A lanes process that has not renewed its lease for so long fires nothing any more."""
 

@@ -29,9 +29,17 @@ class ClockReading(Frozen):
 
         Zero where fewer than AGREEING readings agree, or where it may as well not be behind.
         """
+        return self._believed(-1)
+
+    @property
+    def behind_at_most(self) -> timedelta:
+        """By how much it is behind at the most: 0 to LONGEST_COMPENSATION, zero likewise."""
+        return self._believed(+1)
+
+    def _believed(self, side: int) -> timedelta:
         if self.offset is None or self.uncertainty is None or self.readings < AGREEING:
             return timedelta()
-        behind = -(self.offset + self.uncertainty)
+        behind = -self.offset + side * self.uncertainty
         return behind if timedelta() < behind <= LONGEST_COMPENSATION else timedelta()
 
     def in_words(self) -> str:

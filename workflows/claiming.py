@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import steps
 
 
-async def claimed(registration_id: UUID, row: Standing) -> Claim:
+async def claimed(registration_id: UUID, row: Standing, *, locally: bool) -> Claim:
     """Pending -> executing; a run that took over an executing row goes on from there."""
     if row.status is RegistrationStatus.EXECUTING:
         return Claim(standing=row, send_at=max(row.scheduled_time, workflow.now()))
@@ -20,5 +20,6 @@ async def claimed(registration_id: UUID, row: Standing) -> Claim:
             registration_id=registration_id,
             expected_version=row.version,
             operation_key=operation_key(registration_id, "claim", row.version),
-        )
+        ),
+        locally=locally,
     )

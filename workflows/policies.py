@@ -66,6 +66,17 @@ TRANSITION = Policy(
     ),
 )
 
+LOCALLY = Policy(
+    # Within the workflow task, for a write that answers in milliseconds: in an opening second each
+    # ordinary activity costs the server more than all the rest of its step. What does not answer
+    # in time is done as an ordinary activity, under TRANSITION and the same operation key.
+    start_to_close=timedelta(seconds=3),
+    schedule_to_close=timedelta(seconds=5),
+    retry=RetryPolicy(
+        initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=1)
+    ),
+)
+
 BOOK_RETRY = RetryPolicy(
     # Only what was surely not sent, or a worker that died, comes back here, and then fast:
     # a second after the opening is already late. Its time-outs follow the registration's own.
@@ -74,9 +85,9 @@ BOOK_RETRY = RetryPolicy(
     maximum_interval=timedelta(seconds=5),
 )
 
-BOOK_HEARTBEAT = timedelta(seconds=5)
-"""A dead worker is noticed within this; the successor then looks up before it sends. Two beats of
-2.5 s: one that is lost on a busy machine must not cost an armed lane."""
+BOOK_HEARTBEAT = timedelta(seconds=60)
+"""The last resort: a dead process is noticed within seconds by its lease (`activities.lane_watch`),
+which costs the server nothing. A beat every few seconds of every lane did."""
 
 ARMED_PER_SECOND = 25
 """How fast the lanes of one instant are armed. Measured on two cores with every server beside:

@@ -33,6 +33,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.teller import Teller
     from workflows.wake import next_wake
 
+ON_THE_INSTANT = "on-the-instant"
+"""The patch since which those of one instant are armed in turn, and rows written locally. Asked for
+when a run is confirmed, because the answer is a write at the server, and none to spare later: a run
+that slept before keeps its old steps."""
+
 MISSED = "We were not able to act within an hour of the opening. Nothing was booked."
 
 
@@ -47,6 +52,7 @@ class RegistrationWorkflow:
         self._phase = "Waiting for the parent's confirmation"
         self._confirming = Confirming()
         self._row: Standing | None = None
+        self._on_the_instant = False
         self._problems: tuple[Reason, ...] = ()
         self._changes = ChangeRequests(self._id)
         self._teller = Teller(self._id)
@@ -157,6 +163,7 @@ class RegistrationWorkflow:
             # A refused confirm must not leave a run behind: the next one starts afresh.
             raise ApplicationError("the confirm was refused", type="refused", non_retryable=True)
         self._row = answer.standing
+        self._on_the_instant = workflow.patched(ON_THE_INSTANT)
         display.index_confirmed(answer.standing, answer.provider, answer.org_ref)
         self._teller.nudge()
 
@@ -193,7 +200,8 @@ class RegistrationWorkflow:
     async def _await_turn(self, report: PreflightReport) -> None:
         """Sleep until it is armed; a change, or a reason not to book, ends the wait."""
         row, sharing = self._standing, report.sharing_instant
-        if row.status is not RegistrationStatus.PENDING or report.final is not None:
+        unclaimed = row.status is RegistrationStatus.PENDING
+        if not unclaimed or report.final is not None or not self._on_the_instant:
             return
         turn = self._sleeping.turn_to_come(row.scheduled_time, sharing)
         if turn is not None:
@@ -202,7 +210,7 @@ class RegistrationWorkflow:
 
     async def _book(self, report: PreflightReport) -> BookingResult | None:
         """Claim and arm; None when it was released for a change before anything was sent."""
-        claim = await claimed(self._id, self._standing)
+        claim = await claimed(self._id, self._standing, locally=self._on_the_instant)
         if claim.standing != self._standing:
             self._row = claim.standing
             display.index_standing(claim.standing)
@@ -226,7 +234,9 @@ class RegistrationWorkflow:
         if booking.booking is not None:
             self._say("Booked; charging the success fee", booking)
             charge = await self._fee.charge(booking.booking, booking.fence)
-        standing = await steps.conclude(self._id, self._standing.version, booking, charge)
+        standing = await steps.conclude(
+            self._id, self._standing.version, booking, charge, locally=self._on_the_instant
+        )
         self._moved_on(standing, booking)
         self._say(_ENDINGS[standing.status], booking)
 

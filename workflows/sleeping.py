@@ -10,9 +10,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.change_requests import ChangeRequests
     from workflows.wake import turn
 
-IN_TURN = "armed-in-turn"
-"""The patch since which those that share an instant are armed one after another."""
-
 
 class Sleeping:
     """Durable waits of one registration."""
@@ -36,7 +33,5 @@ class Sleeping:
 
     def turn_to_come(self, scheduled_time: datetime, sharing_instant: int) -> datetime | None:
         """When its turn to be armed comes; None when that is now."""
-        if not workflow.patched(IN_TURN):
-            return None
         at = turn(self._registration_id, scheduled_time, self._timing, sharing_instant)
         return at if at > workflow.now() else None

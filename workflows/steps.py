@@ -1,11 +1,13 @@
 """The activities of a registration, each under its policy and with the words of the Web UI."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType, ActivityHandle
 
 with workflow.unsafe.imports_passed_through():
@@ -75,13 +77,37 @@ async def preflight(order: PreflightOrder) -> PreflightReport:
     )
 
 
-async def claim(order: ClaimOrder) -> Claim:
+async def claim(order: ClaimOrder, *, locally: bool) -> Claim:
     """Pending -> executing."""
+    words = "Claim it for booking"
+    if locally:
+        with _slow_or_refused():
+            return await workflow.execute_local_activity_method(
+                Transitions.claim_registration, order, **_locally(words)
+            )
     return await workflow.execute_activity_method(
-        Transitions.claim_registration,
-        order,
-        **_under(policies.TRANSITION, "Claim it for booking"),
+        Transitions.claim_registration, order, **_under(policies.TRANSITION, words)
     )
+
+
+@contextmanager
+def _slow_or_refused() -> Generator[None]:
+    """A local activity that failed is done again as an ordinary one, which has time."""
+    try:
+        yield
+    # Of a local activity the SDK raises the failure itself, not an ActivityError around it.
+    except FailureError as error:
+        if is_cancelled_exception(error):
+            raise
+
+
+def _locally(summary: str) -> dict[str, Any]:
+    return {
+        "start_to_close_timeout": policies.LOCALLY.start_to_close,
+        "schedule_to_close_timeout": policies.LOCALLY.schedule_to_close,
+        "retry_policy": policies.LOCALLY.retry,
+        "summary": summary,
+    }
 
 
 async def ask_release(registration_id: UUID) -> None:
@@ -132,7 +158,12 @@ async def charge(order: ChargeOrder) -> ChargeResult:
 
 
 async def conclude(
-    registration_id: UUID, version: int, booking: BookingResult, charge: ChargeResult | None
+    registration_id: UUID,
+    version: int,
+    booking: BookingResult,
+    charge: ChargeResult | None,
+    *,
+    locally: bool,
 ) -> Standing:
     """Write the end, with the receipt where there is a booking.
 
@@ -154,7 +185,7 @@ async def conclude(
         clocks=booking.clocks,
     )
     try:
-        return await _record_outcome(order)
+        return await _record_outcome(order, locally=locally)
     except ActivityError as refused:
         review = {
             "operation_key": operation_key(registration_id, "outcome", 2),
@@ -162,7 +193,7 @@ async def conclude(
             "failure_code": None,
             "evidence": f"the outcome {order.status} could not be written: {refused.cause}"[:300],
         }
-        return await _record_outcome(order.model_copy(update=review))
+        return await _record_outcome(order.model_copy(update=review), locally=False)
 
 
 _STATUS_AFTER = {
@@ -172,8 +203,13 @@ _STATUS_AFTER = {
 }
 
 
-async def _record_outcome(order: OutcomeOrder) -> Standing:
+async def _record_outcome(order: OutcomeOrder, *, locally: bool) -> Standing:
     words = "Write the receipt and complete" if order.booking else "Record how it ended"
+    if locally:
+        with _slow_or_refused():
+            return await workflow.execute_local_activity_method(
+                Transitions.record_outcome, order, **_locally(words)
+            )
     return await workflow.execute_activity_method(
         Transitions.record_outcome, order, **_under(policies.TRANSITION, words)
     )

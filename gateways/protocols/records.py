@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from domain.attempts import LeaseRenewal, OpenedAttempt
+from domain.attempts import ArmedBy, LeaseRenewal, OpenedAttempt, Orphan
 from domain.audit import AuditEvent, AuditVerdict
 from domain.contracts import (
     CancelOrder,
@@ -153,6 +153,7 @@ class AttemptRecords(Protocol):
         send_at: datetime,
         operation_key: str,
         lease_id: UUID | None = None,
+        armed_by: ArmedBy | None = None,
     ) -> OpenedAttempt:
         """Take a fence number and write the marker, in one transaction, before any send.
 
@@ -195,7 +196,14 @@ class LeaseRecords(Protocol):
         ...
 
     async def end_lease(self, lease_id: UUID) -> None:
-        """Let it lapse now. Repeatable, also for a lease that never was."""
+        """Let it lapse now: nothing is armed under it. Repeatable, also where it never was."""
+        ...
+
+    async def orphans(self) -> tuple[Orphan, ...]:
+        """Open markers of executing registrations, the latest of each, whose process is gone.
+
+        Its lease lapsed ORPHANED_AFTER ago or longer, and was not ended.
+        """
         ...
 
     async def ask_release(self, registration_id: UUID) -> None:

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from domain.attempts import OpenedAttempt
+from domain.attempts import ArmedBy, OpenedAttempt
 from domain.frozen import Frozen
 from domain.payments import FrozenCharge
 from domain.registrations import Dossier
@@ -28,6 +28,7 @@ class Attempts(DataApiClient):
         send_at: datetime,
         operation_key: str,
         lease_id: UUID | None = None,
+        armed_by: ArmedBy | None = None,
     ) -> OpenedAttempt:
         return await self._call(
             "open_attempt",
@@ -36,6 +37,7 @@ class Attempts(DataApiClient):
             send_at=send_at,
             operation_key=operation_key,
             lease_id=lease_id,
+            armed_by=armed_by,
         )
 
     async def close_attempt(

@@ -3,10 +3,11 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from domain.attempts import LeaseRenewal
+from domain.attempts import LeaseRenewal, Orphan
 from gateways.supabase_records.client import ANY, DataApiClient
 
 _RENEWAL = TypeAdapter(LeaseRenewal)
+_ORPHANS = TypeAdapter(tuple[Orphan, ...])
 
 
 class Leases(DataApiClient):
@@ -17,6 +18,9 @@ class Leases(DataApiClient):
 
     async def end_lease(self, lease_id: UUID) -> None:
         await self._call_promptly("end_lease", ANY, lease_id=lease_id)
+
+    async def orphans(self) -> tuple[Orphan, ...]:
+        return await self._call_promptly("orphans", _ORPHANS)
 
     async def ask_release(self, registration_id: UUID) -> None:
         await self._call("ask_release", ANY, registration_id=registration_id)

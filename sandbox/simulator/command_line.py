@@ -12,7 +12,7 @@ import httpx
 import typer
 
 from sandbox.simulator.control import ControlError, SimulatorControl
-from sandbox.simulator.server import PortTaken, serve
+from sandbox.simulator.server import PortTaken, TlsDoor, serve
 from sandbox.simulator.store import StateFileBusy
 from sandbox.simulator.vendor import Vendor
 
@@ -72,13 +72,21 @@ def _add_serve(app: typer.Typer, make_vendor: Callable[[], Vendor], token_variab
     def serve_command(
         port: Annotated[int, typer.Option(help="On 127.0.0.1; 0 takes any free port")],
         data: Annotated[Path, typer.Option(help="The SQLite state file")],
+        tls_port: Annotated[
+            int | None, typer.Option(help="A second port, on which the same is served over TLS")
+        ] = None,
+        tls_folder: Annotated[
+            Path, typer.Option(help="Where certificate, key and authority.pem are made")
+        ] = Path("tls"),
     ) -> None:
         """Run until SIGTERM; prints the address once it is bound."""
         token = token_from(token_variable)
         logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
         logging.getLogger("httpx").setLevel(logging.ERROR)
         try:
-            for bound in serve(make_vendor(), port=port, data=data, control_token=token):
+            tls = None if tls_port is None else TlsDoor(tls_port, tls_folder)
+            vendor = make_vendor()
+            for bound in serve(vendor, port=port, data=data, control_token=token, tls=tls):
                 typer.echo(f"listening on http://127.0.0.1:{bound}")
                 sys.stdout.flush()
         except (PortTaken, StateFileBusy) as busy:

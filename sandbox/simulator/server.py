@@ -4,12 +4,16 @@ import asyncio
 import socket
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from ssl import SSLContext
 
 import uvicorn
 
 from sandbox.simulator.application import Simulator
+from sandbox.simulator.arrival import stamped
+from sandbox.simulator.certificate import server_context
 from sandbox.simulator.transport import ExposedH11
 from sandbox.simulator.vendor import Vendor
 
@@ -22,6 +26,15 @@ GRACE_SECONDS = 2
 
 class PortTaken(Exception):
     """Another program listens there."""
+
+
+@dataclass(frozen=True)
+class TlsDoor:
+    """A second port, on which the same simulator speaks TLS."""
+
+    port: int
+    folder: Path
+    """Where authority, certificate and key are made at each start; see `certificate`."""
 
 
 def listening_socket(port: int) -> socket.socket:
@@ -41,13 +54,19 @@ def listening_socket(port: int) -> socket.socket:
     except OSError as taken:
         sock.close()
         raise PortTaken(f"Port {port} is in use by another program. Choose another.") from taken
-    return sock
+    return stamped(sock)
 
 
 class LoopbackServer(uvicorn.Server):
     """uvicorn, able to stop listening for a while. It is the simulator's Gate."""
 
-    def __init__(self, simulator: Simulator, sock: socket.socket) -> None:
+    def __init__(
+        self,
+        simulator: Simulator,
+        sock: socket.socket,
+        secure: socket.socket | None = None,
+        tls: SSLContext | None = None,
+    ) -> None:
         config = uvicorn.Config(
             simulator.application(),
             loop="asyncio",
@@ -65,6 +84,7 @@ class LoopbackServer(uvicorn.Server):
         )
         super().__init__(config)
         self._sock = sock
+        self._secure, self._tls = secure, tls
         self.port: int = sock.getsockname()[1]
         self._reopening: set[asyncio.Task[None]] = set()
         simulator.gate = self
@@ -72,6 +92,12 @@ class LoopbackServer(uvicorn.Server):
     def run_until_stopped(self) -> None:
         """Serve until SIGTERM, SIGINT or `should_exit`."""
         self.run(sockets=[self._sock])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Of uvicorn; the TLS port opens with the plain one."""
+        await super().startup(sockets)
+        if self._secure is not None:
+            self.servers.append(await self._listen(self._secure, self._tls))
 
     def refuse(self, seconds: float, *, in_seconds: float, keep_existing: bool) -> None:
         """See Gate."""
@@ -84,6 +110,7 @@ class LoopbackServer(uvicorn.Server):
     async def _refuse(self, seconds: float, in_seconds: float, *, keep_existing: bool) -> None:
         # A tick lets the answer that announces the refusal leave first.
         await asyncio.sleep(max(in_seconds, 0.01))
+        secure_port = self._secure.getsockname()[1] if self._secure is not None else None
         for server in self.servers:
             server.close()
         self.servers.clear()
@@ -94,18 +121,22 @@ class LoopbackServer(uvicorn.Server):
         await asyncio.sleep(seconds)
         if self.should_exit:
             return
-        loop = asyncio.get_running_loop()
         self._sock = listening_socket(self.port)
-        self.servers.append(
-            await loop.create_server(self._protocol, sock=self._sock, backlog=BACKLOG)
-        )
+        self.servers.append(await self._listen(self._sock, None))
+        if secure_port is not None:
+            self._secure = listening_socket(secure_port)
+            self.servers.append(await self._listen(self._secure, self._tls))
+
+    async def _listen(self, sock: socket.socket, tls: SSLContext | None) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(self._protocol, sock=sock, ssl=tls, backlog=BACKLOG)
 
     def _protocol(self) -> ExposedH11:
         return ExposedH11(self.config, self.server_state, self.lifespan.state)
 
 
 def serve(
-    vendor: Vendor, *, port: int, data: Path, control_token: str
+    vendor: Vendor, *, port: int, data: Path, control_token: str, tls: TlsDoor | None = None
 ) -> Generator[int, None, None]:
     """Serve in this thread until told to stop; yields the port once it is bound.
 
@@ -113,13 +144,16 @@ def serve(
         PortTaken: the port is in use.
         StateFileBusy: the state file is.
     """
-    sock = listening_socket(port)
-    try:
-        server = LoopbackServer(Simulator(vendor, data, control_token), sock)
+    with ExitStack() as open_sockets:
+        sock = open_sockets.enter_context(listening_socket(port))
+        secure, context = None, None
+        if tls is not None:
+            secure = open_sockets.enter_context(listening_socket(tls.port))
+            context = server_context(tls.folder)
+        simulator = Simulator(vendor, data, control_token)
+        server = LoopbackServer(simulator, sock, secure, context)
         yield server.port
         server.run_until_stopped()
-    finally:
-        sock.close()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import cast
 from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sandbox.simulator.store import now_ms
+from sandbox.simulator.arrival import last_arrival_ms
 
 _TRANSPORT = "sandbox.transport"
 _RECEIVED = "sandbox.received_ms"
@@ -26,12 +26,11 @@ class ExposedH11(H11Protocol):
         self.app_state = {**self.app_state, _TRANSPORT: transport}
 
     def data_received(self, data: bytes) -> None:
-        """Stamp the bytes now, parse them when all sockets that are ready have been read.
+        """Keep when the bytes arrived; parse them when all sockets that are ready have been read.
 
-        Otherwise a crowd arriving at one instant would seem spread over the time that
-        parsing takes.
+        A crowd that arrives at one instant is thus taken in before any of it is worked on.
         """
-        self.loop.call_soon(self._parse, data, now_ms())
+        self.loop.call_soon(self._parse, data, last_arrival_ms())
 
     def _parse(self, data: bytes, arrived_ms: float) -> None:
         self.app_state[_RECEIVED] = arrived_ms
@@ -44,7 +43,7 @@ def transport_of(scope: Scope) -> asyncio.Transport:
 
 
 def received_ms(scope: Scope) -> float:
-    """When the request's head was read from the socket."""
+    """When the request's head reached the socket, by the kernel."""
     return cast("float", scope["state"][_RECEIVED])
 
 

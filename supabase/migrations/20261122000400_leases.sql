@@ -5,15 +5,22 @@ create table public.leases (
   lease_id uuid primary key,
   renewed_at timestamptz not null,
   expires_at timestamptz not null,
-  lapsed_at timestamptz
+  lapsed_at timestamptz,
+  ended boolean not null default false
 );
 comment on table public.leases is 'One row per process that holds armed bookings.';
 comment on column public.leases.lapsed_at is
   'When it ran out before it was renewed after all: what others took over since then is told.';
+comment on column public.leases.ended is
+  'Whether its process let it go, with nothing armed under it; otherwise it died, or is held up.';
 alter table public.leases enable row level security;
 
 -- No foreign key: a lease goes a day after it ran out, its closed markers stay.
-alter table public.booking_attempts add column lease_id uuid;
+alter table public.booking_attempts
+  add column lease_id uuid,
+  add column armed_by jsonb check (length(armed_by::text) <= 500);
+comment on column public.booking_attempts.armed_by is
+  'Workflow run and activity: by them Temporal is told that the process died.';
 create index booking_attempts_lease on public.booking_attempts (lease_id, closed_at)
   where lease_id is not null;
 
@@ -38,7 +45,8 @@ $$;
 
 drop function public.open_attempt(uuid, timestamptz, text);
 create function public.open_attempt(
-  p_registration_id uuid, p_send_at timestamptz, p_operation_key text, p_lease_id uuid default null
+  p_registration_id uuid, p_send_at timestamptz, p_operation_key text,
+  p_lease_id uuid default null, p_armed_by jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -60,8 +68,9 @@ begin
   select coalesce(jsonb_agg(app.marker(earlier) order by earlier.fence), '[]') into others
   from public.booking_attempts as earlier
   where earlier.registration_id = kept.id and earlier.closed_at is null;
-  insert into public.booking_attempts (registration_id, fence, send_at, operation_key, lease_id)
-  select kept.id, coalesce(max(fence), 0) + 1, p_send_at, p_operation_key, p_lease_id
+  insert into public.booking_attempts (
+    registration_id, fence, send_at, operation_key, lease_id, armed_by)
+  select kept.id, coalesce(max(fence), 0) + 1, p_send_at, p_operation_key, p_lease_id, p_armed_by
   from public.booking_attempts where registration_id = kept.id
   returning * into opened;
   perform app.audit(kept.id, 'attempt_opened', jsonb_build_object(
@@ -105,7 +114,8 @@ begin
   if p_ttl is null or p_ttl <= '0' or p_ttl > '1 min' then
     perform app.reject('bad_ttl', 'A lease lasts more than no time, and a minute at most.');
   end if;
-  update public.leases set renewed_at = clock_timestamp(), expires_at = clock_timestamp() + p_ttl
+  update public.leases set
+    renewed_at = clock_timestamp(), expires_at = clock_timestamp() + p_ttl, ended = false
   where lease_id = p_lease_id and expires_at > clock_timestamp()
   returning * into kept;
   if not found then
@@ -117,7 +127,7 @@ begin
     insert into public.leases (lease_id, renewed_at, expires_at)
     values (p_lease_id, clock_timestamp(), clock_timestamp() + p_ttl)
     on conflict (lease_id) do update set
-      renewed_at = clock_timestamp(), expires_at = clock_timestamp() + p_ttl,
+      renewed_at = clock_timestamp(), expires_at = clock_timestamp() + p_ttl, ended = false,
       lapsed_at = case
         when public.leases.lapsed_at > clock_timestamp() - interval '10 min'
           or public.leases.expires_at > clock_timestamp()
@@ -147,11 +157,29 @@ comment on function public.renew_lease is
 create function public.end_lease(p_lease_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  update public.leases set expires_at = clock_timestamp()
-  where lease_id = p_lease_id and expires_at > clock_timestamp();
+  update public.leases set
+    expires_at = least(expires_at, clock_timestamp()), ended = true
+  where lease_id = p_lease_id;
   return null;
 end $$;
 comment on function public.end_lease is 'Let the lease run out now, whatever it was.';
+
+create function public.orphans() returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'registration_id', armed.registration_id, 'fence', armed.fence, 'armed_by', armed.armed_by)
+    order by armed.send_at, armed.registration_id), '[]')
+  from public.leases as gone
+  join public.booking_attempts as armed on armed.lease_id = gone.lease_id
+  join public.scheduled_registrations as kept on kept.id = armed.registration_id
+  where not gone.ended and gone.expires_at <= clock_timestamp() - interval '1 s'
+    and armed.closed_at is null and armed.armed_by is not null and kept.status = 'executing'
+    and not exists (
+      select from public.booking_attempts as later
+      where later.registration_id = armed.registration_id and later.fence > armed.fence)
+$$;
+comment on function public.orphans is
+  'Attempts whose process let its lease run out and did not come back within a second (Orphan).';
 
 create function public.ask_release(p_registration_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$

@@ -9,8 +9,8 @@ declare
   called text;
 begin
   foreach called in array array[
-    'open_attempt', 'renew_lease', 'end_lease', 'ask_release', 'sharing', 'pause_account',
-    'account_pause'
+    'open_attempt', 'renew_lease', 'end_lease', 'orphans', 'ask_release', 'sharing',
+    'pause_account', 'account_pause'
   ] loop
     execute format('revoke all on function public.%I from public, anon, authenticated', called);
     execute format('grant execute on function public.%I to service_role', called);

@@ -1,10 +1,11 @@
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
-from domain.attempts import LEASE_TTL, LeaseState
+from domain.attempts import LEASE_TTL, ArmedBy, LeaseState
 from domain.contracts import CancelOrder, ClaimOrder, RescheduleOrder
 from domain.errors import RecordMissing, RecordRejected
 from domain.registrations import Registration
@@ -186,3 +187,31 @@ async def test_a_process_that_comes_back_hears_what_ended_meanwhile(
         CancelOrder(registration_id=row.id, expected_version=row.version, operation_key=key("c"))
     )
     assert await wishes(family, lease_id) == {row.id}
+
+
+async def test_an_attempt_is_orphaned_when_its_process_let_the_lease_lapse_and_stays_away(
+    family: Household, leases: tuple[UUID, UUID]
+) -> None:
+    records, (lease_id, successor) = family.records, leases
+    armed_by = ArmedBy(run_id="run", activity_id="5")
+    row = await family.executing()
+
+    async def orphaned() -> bool:
+        return row.id in {orphan.registration_id for orphan in await records.orphans()}
+
+    await records.renew_lease(lease_id, timedelta(milliseconds=1))
+    await records.open_attempt(row.id, row.scheduled_time, key("attempt"), lease_id, armed_by)
+    assert not await orphaned()
+    async with asyncio.timeout(10):
+        while not await orphaned():  # noqa: ASYNC110 - time makes it one
+            await asyncio.sleep(0.05)
+    (orphan,) = (one for one in await records.orphans() if one.registration_id == row.id)
+    assert (orphan.fence, orphan.armed_by) == (1, armed_by)
+
+    await records.end_lease(lease_id)
+    assert not await orphaned()
+    await records.renew_lease(lease_id, LONG)
+    assert not await orphaned()
+    await records.renew_lease(successor, LONG)
+    await records.open_attempt(row.id, row.scheduled_time, key("attempt"), successor, armed_by)
+    assert not await orphaned()

@@ -85,7 +85,7 @@ class Kills:
         await _until(lambda: _has(world, draft=paid, endpoint=PAY, committed=True))
         world.stack.kill("data_api", signal.SIGSTOP)
         try:
-            await _until(lambda: _is_at(client, paid, "record_outcome"))
+            await _until(lambda: _is_past(client, paid, "charge_success_fee"))
             at_the_kill = {draft: await _under_way(client, draft) for draft in (*drafts, asleep)}
             world.stack.kill("worker")
         finally:
@@ -133,6 +133,10 @@ async def _applied(world: World, rule: int) -> bool:
 
 async def _is_at(client: Client, draft: Draft, activity: str) -> bool:
     return activity in await _under_way(client, draft)
+
+
+async def _is_past(client: Client, draft: Draft, activity: str) -> bool:
+    return not await _is_at(client, draft, activity)
 
 
 async def _under_way(client: Client, draft: Draft) -> list[str]:

@@ -32,6 +32,7 @@ def reading(offset: timedelta, width: timedelta = 20 * MS, readings: int = 3) ->
 
 def test_only_a_clock_that_is_surely_behind_is_waited_for_and_by_no_more_than_is_sure() -> None:
     assert reading(-700 * MS).surely_behind == 680 * MS
+    assert reading(-700 * MS).behind_at_most == 720 * MS
     assert reading(-10 * MS).surely_behind == timedelta()
     assert reading(700 * MS).surely_behind == timedelta()
 

@@ -17,6 +17,8 @@ class VirtualClock:
         if not activity.in_activity():
             return self.outside
         info = activity.info()
+        if info.is_local:  # started by the worker, whose clock is the real one
+            return self.outside
         entered = self._entered.setdefault(info.task_token, time.monotonic())
         return info.started_time + timedelta(seconds=time.monotonic() - entered)
 

@@ -11,6 +11,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from activities.lane_room import LaneRoom
+from activities.lane_watch import LaneWatch, deaths_reported_to
 from connection import Gateways
 from domain.answers import DraftAnswer, RegistrationAnswer
 from domain.booking import Product
@@ -79,11 +80,14 @@ class World:
         async with AsyncExitStack() as stack:
             room = LaneRoom(self.records)
             stack.push_async_callback(room.aclose)
+            watch = LaneWatch(self.records, deaths_reported_to(self.client), self.clock)
+            stack.push_async_callback(watch.aclose)
             for worker in workers(
                 self.client,
                 self.gateways,
                 self.mail,
                 room,
+                watch,
                 clock=self.clock,
                 workflow_failure_exception_types=[Exception],
             ):

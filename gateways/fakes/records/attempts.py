@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from domain.attempts import Marker, OpenedAttempt
+from domain.attempts import ArmedBy, Marker, OpenedAttempt
 from domain.errors import Conflict, RecordMissing, RecordRejected
 from domain.identifiers import operation_key as step_key
 from domain.states import AuditKind, RegistrationStatus
@@ -21,6 +21,7 @@ class Attempts(Tables):
         send_at: datetime,
         operation_key: str,
         lease_id: UUID | None = None,
+        armed_by: ArmedBy | None = None,
     ) -> OpenedAttempt:
         status = self.row(registration_id).status
         if first := self.operations.first(
@@ -32,7 +33,7 @@ class Attempts(Tables):
         unclosed = self.open_markers(registration_id)
         fence = len(self.attempts[registration_id]) + 1
         marker = Marker(fence=fence, send_at=send_at, opened_at=self.now(), lease_id=lease_id)
-        self.attempts[registration_id].append(AttemptRow(marker=marker))
+        self.attempts[registration_id].append(AttemptRow(marker=marker, armed_by=armed_by))
         detail = {"fence": fence, "send_at": instant_text(send_at), "unclosed": len(unclosed)}
         self.record(registration_id, AuditKind.ATTEMPT_OPENED, operation_key, detail)
         nothing_found = sum(a.outcome == "nothing_found" for a in self.attempts[registration_id])

@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.attempts import LeaseRenewal
+from domain.attempts import ORPHANED_AFTER, LeaseRenewal, Orphan
 from domain.errors import RecordRejected
 from domain.states import RegistrationStatus
 from gateways.fakes.records.tables import Lease, Tables
@@ -36,7 +36,25 @@ class Leases(Tables):
     async def end_lease(self, lease_id: UUID) -> None:
         lease, now = self.leases.get(lease_id), self.now()
         if lease and lease.expires_at > now:
-            self.leases[lease_id] = lease.model_copy(update={"expires_at": now})
+            lease = lease.model_copy(update={"expires_at": now})
+        if lease:
+            self.leases[lease_id] = lease.model_copy(update={"ended": True})
+
+    async def orphans(self) -> tuple[Orphan, ...]:
+        gone = {
+            lease_id
+            for lease_id, lease in self.leases.items()
+            if not lease.ended and lease.expires_at + ORPHANED_AFTER <= self.now()
+        }
+        latest = [(row_id, attempts[-1]) for row_id, attempts in self.attempts.items() if attempts]
+        return tuple(
+            Orphan(registration_id=row_id, fence=last.marker.fence, armed_by=last.armed_by)
+            for row_id, last in sorted(latest, key=lambda one: (one[1].marker.send_at, one[0]))
+            if last.outcome is None
+            and last.armed_by is not None
+            and last.marker.lease_id in gone
+            and self.rows[row_id].status is RegistrationStatus.EXECUTING
+        )
 
     async def ask_release(self, registration_id: UUID) -> None:
         if self.row(registration_id).status is RegistrationStatus.EXECUTING:

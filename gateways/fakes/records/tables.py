@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
-from domain.attempts import LEASE_MARGIN, LeaseState, Marker
+from domain.attempts import LEASE_MARGIN, ArmedBy, LeaseState, Marker
 from domain.audit import AuditEvent
 from domain.contracts import Standing, Try
 from domain.errors import Conflict, RecordMissing
@@ -30,6 +30,7 @@ class AttemptRow(Frozen):
     """A marker and how it was closed; no outcome while it is open."""
 
     marker: Marker
+    armed_by: ArmedBy | None = None
     outcome: str | None = None
     closed_at: datetime | None = None
     booking_number: str | None = None
@@ -41,6 +42,7 @@ class Lease(Frozen):
 
     expires_at: datetime
     lapsed_at: datetime | None = None
+    ended: bool = False
 
 
 class ChargeRow(Frozen):

@@ -1,0 +1,1 @@
+"""Programs that a measurement starts: each is one process of one of the systems compared."""

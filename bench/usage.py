@@ -1,0 +1,96 @@
+"""What processes use, as the kernel counts it."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+MEGABYTE = 1_000_000
+
+PARENT, CPU_TIMES, PAGES = 1, slice(11, 15), 21
+"""Fields of /proc/PID/stat after the program's name: parent, user and system time, the same of
+children that ended, and resident pages. See proc(5)."""
+
+
+class _Process(NamedTuple):
+    parent: int
+    cpu_s: float
+    rss_mb: float
+
+
+class Usage(NamedTuple):
+    """Of a program and all processes below it."""
+
+    cpu_s: float
+    """Seconds on a processor since it began; children that ended included."""
+    rss_mb: float
+    """Resident now, in millions of bytes; pages that two processes share count twice."""
+
+
+def usage(pids: Iterable[int]) -> Usage:
+    """What these programs use together; one that has ended counts nothing."""
+    table = _processes()
+    members = {pid for root in pids for pid in _tree(root, table)}
+    found = [table[pid] for pid in members if pid in table]
+    return Usage(sum(one.cpu_s for one in found), sum(one.rss_mb for one in found))
+
+
+class Meter:
+    """The processor time of several parts between two readings, and the most memory seen.
+
+    Args:
+        parts: process ids by part; what the processes start counts too.
+    """
+
+    def __init__(self, parts: Mapping[str, Iterable[int]]) -> None:
+        self._parts = {name: tuple(pids) for name, pids in parts.items()}
+        self._began = {name: usage(pids).cpu_s for name, pids in self._parts.items()}
+        self._most = dict.fromkeys(self._parts, 0.0)
+
+    def look(self) -> None:
+        """Notice how much memory is resident now."""
+        for name, pids in self._parts.items():
+            self._most[name] = max(self._most[name], usage(pids).rss_mb)
+
+    def cpu_s(self) -> dict[str, float]:
+        """Seconds on a processor by part, since the meter was made."""
+        return {
+            name: round(usage(pids).cpu_s - self._began[name], 3)
+            for name, pids in self._parts.items()
+        }
+
+    def rss_mb(self, part: str) -> float:
+        """The most memory that was resident at a look."""
+        return round(self._most[part], 1)
+
+
+def tree(root: int) -> list[int]:
+    """The process and every one below it."""
+    return _tree(root, _processes())
+
+
+def _tree(root: int, table: Mapping[int, _Process]) -> list[int]:
+    found = [root]
+    for parent in found:
+        found.extend(pid for pid, process in table.items() if process.parent == parent)
+    return found
+
+
+def _processes() -> dict[int, _Process]:
+    found: dict[int, _Process] = {}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdecimal():
+            continue
+        try:
+            # The name, in brackets, may itself hold brackets and spaces.
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        found[int(folder.name)] = _Process(
+            parent=int(fields[PARENT]),
+            cpu_s=sum(map(int, fields[CPU_TIMES])) / TICKS_PER_SECOND,
+            rss_mb=int(fields[PAGES]) * PAGE_BYTES / MEGABYTE,
+        )
+    return found

@@ -1,0 +1,96 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from activities import lane_watch
+from activities.clock import SystemClock
+from activities.lane_watch import LaneWatch
+from domain.attempts import ArmedBy, Orphan
+from domain.errors import RecordsUnavailable, WorkflowsUnreachable
+from gateways.fakes.records import InMemoryRecords
+
+MS = timedelta(milliseconds=1)
+
+
+class Database(InMemoryRecords):
+    """Knows of one orphan, once it is set; counts how often it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.orphan: Orphan | None = None
+        self.away = False
+        self.asked = 0
+
+    async def orphans(self) -> tuple[Orphan, ...]:
+        self.asked += 1
+        if self.away:
+            raise RecordsUnavailable("away")
+        return (self.orphan,) if self.orphan else ()
+
+    def leave_orphan(self) -> Orphan:
+        armed_by = ArmedBy(run_id="run", activity_id="5")
+        self.orphan = Orphan(registration_id=uuid4(), fence=1, armed_by=armed_by)
+        return self.orphan
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> Database:
+    monkeypatch.setattr(lane_watch, "EVERY", 5 * MS)
+    monkeypatch.setattr(lane_watch, "BEYOND", 100 * MS)
+    return Database()
+
+
+async def test_an_orphan_is_reported_once_however_often_it_is_seen(database: Database) -> None:
+    reported = asyncio.Queue[Orphan]()
+    watch = LaneWatch(database, reported.put, SystemClock())
+    watch.until(datetime.now(UTC))
+    orphan = database.leave_orphan()
+
+    async with asyncio.timeout(5):
+        assert await reported.get() == orphan
+        while database.asked < 5:  # noqa: ASYNC110 - the watch goes on by itself
+            await asyncio.sleep(0.005)
+    await watch.aclose()
+
+    assert reported.empty()
+
+
+async def test_a_report_that_did_not_arrive_is_made_again(database: Database) -> None:
+    tries, arrived = 0, asyncio.Event()
+
+    async def report(_: Orphan) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise WorkflowsUnreachable("away")
+        arrived.set()
+
+    watch = LaneWatch(database, report, SystemClock())
+    database.leave_orphan()
+    watch.until(datetime.now(UTC))
+    async with asyncio.timeout(5):
+        await arrived.wait()
+    await watch.aclose()
+
+
+async def test_the_database_is_asked_only_while_something_is_to_be_sent(
+    database: Database,
+) -> None:
+    async def report(_: Orphan) -> None:
+        pytest.fail("there is no orphan")
+
+    watch = LaneWatch(database, report, SystemClock())
+    assert database.asked == 0
+    database.away = True
+    watch.until(datetime.now(UTC))
+    watch.until(datetime.now(UTC) - timedelta(days=1))
+    await asyncio.sleep(0.3)
+    asked = database.asked
+    assert asked > 1
+
+    await asyncio.sleep(0.1)
+
+    assert database.asked == asked
+    await watch.aclose()
