@@ -20,10 +20,10 @@ OPENED_BEFORE = timedelta(seconds=4)
 MENDED_BEFORE = (timedelta(seconds=2), timedelta(seconds=1), timedelta(milliseconds=400))
 """When a connection that the provider dropped is replaced."""
 
-SHORTEST_WARM_UP = timedelta(milliseconds=500)
+SHORTEST_WARM_UP = timedelta(milliseconds=150)
 """With less time than this before the instant no lane is opened."""
 
-LANE_MARGIN = timedelta(milliseconds=100)
+LANE_MARGIN = timedelta(milliseconds=30)
 """A lane not open by this long before the instant is given up."""
 
 PROBES_END_BEFORE = timedelta(milliseconds=5_500)

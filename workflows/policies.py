@@ -70,8 +70,8 @@ LOCALLY = Policy(
     # Within the workflow task, for a write that answers in milliseconds: in an opening second each
     # ordinary activity costs the server more than all the rest of its step. What does not answer
     # in time is done as an ordinary activity, under TRANSITION and the same operation key.
-    start_to_close=timedelta(seconds=3),
-    schedule_to_close=timedelta(seconds=5),
+    start_to_close=timedelta(seconds=2),
+    schedule_to_close=timedelta(seconds=3),
     retry=RetryPolicy(
         initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=1)
     ),
