@@ -16,7 +16,8 @@ from tests.replay.endings import STORIES
 from tests.workflows.world import build_world
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
-HISTORIES = Path(__file__).parent / "histories"
+HISTORIES = Path(__file__).parent / "histories" / "on_the_instant"
+"""One folder for each set of steps that runs were started with; the newest is recorded."""
 
 
 async def record(name: str) -> None:

@@ -15,6 +15,8 @@ from workflows.sandboxing import workflow_runner
 
 HISTORIES = Path(__file__).parent / "histories"
 
+RECORDED = sorted(HISTORIES.rglob("*.json"))
+
 REMEDY = (
     "A committed history no longer replays, so runs that sleep now would break when this is "
     "deployed. Keep the old order of commands for them: guard the change with "
@@ -22,7 +24,9 @@ REMEDY = (
 )
 
 
-@pytest.mark.parametrize("path", sorted(HISTORIES.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(HISTORIES.rglob("*.json")), ids=lambda path: str(path.relative_to(HISTORIES))
+)
 async def test_a_run_recorded_earlier_replays_under_the_code_of_today(path: Path) -> None:
     replayer = Replayer(
         workflows=[RegistrationWorkflow],
@@ -37,10 +41,13 @@ async def test_a_run_recorded_earlier_replays_under_the_code_of_today(path: Path
 
 
 def test_every_ending_has_a_recorded_history() -> None:
-    assert {path.stem for path in HISTORIES.glob("*.json")} >= set(STORIES)
+    for steps in ("main_job", "on_the_instant"):
+        assert {path.stem for path in (HISTORIES / steps).glob("*.json")} >= set(STORIES)
 
 
-@pytest.mark.parametrize("path", sorted(HISTORIES.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(HISTORIES.rglob("*.json")), ids=lambda path: str(path.relative_to(HISTORIES))
+)
 def test_a_history_holds_ids_and_facts_but_no_person(path: Path) -> None:
     said = " ".join(_texts(json.loads(path.read_text())))
 
