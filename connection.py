@@ -22,6 +22,7 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
+from activities.book import LATENESS
 from domain.errors import WorkflowsUnreachable
 from gateways import BookingProviders, Mail, Payments, Records
 from gateways.bookeo import BookeoAccounts
@@ -47,9 +48,6 @@ ACCOUNT_KEY_PREFIX = "BOOKEO_API_KEY__"
 CONNECT_WITHIN = timedelta(seconds=10)
 """The SDK alone would wait half a minute for a server that takes the call and says nothing."""
 
-
-LATENESS = "booking_lateness"
-"""The histogram of how late bookings leave; the lanes record it."""
 
 LATENESS_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 """The SDK's own buckets begin at 50 ms, where ours have to end."""

@@ -123,6 +123,4 @@ class AccountQueue:
         if standing is None or standing.until < pause.since:
             self._pause = pause
         else:
-            self._pause = Pause(
-                since=min(standing.since, pause.since), until=max(standing.until, pause.until)
-            )
+            self._pause = standing.widened(pause)

@@ -32,6 +32,10 @@ two seconds kept it from handing out the next ones. A wish to cancel, and that a
 heard of by the lease instead, one call a second for all of its lanes."""
 
 
+LATENESS = "booking_lateness"
+"""The histogram of how late bookings leave."""
+
+
 class Bookings:
     """Books a registration exactly once, as far as anyone can at a provider without keys."""
 
@@ -99,9 +103,9 @@ class Bookings:
                 if not procedure.uncertain:
                     await marker.release()
                 raise
-        _measure(result)
-        await self._room.answers.through()
-        return result
+            _measure(result)
+            await self._room.answers.through(stop)
+            return result
 
     async def _unprepared(
         self, marker: OwnMarker, opened: OpenedAttempt, error: OutsideError
@@ -143,7 +147,7 @@ def _measure(result: BookingResult) -> None:
     if sent is None or sent.found_by_lookup:
         return
     activity.metric_meter().create_histogram_timedelta(
-        "booking_lateness",
+        LATENESS,
         "First byte of the booking request after its assigned send time.",
         unit="duration",
     ).record(timedelta(milliseconds=sent.lateness_ms))

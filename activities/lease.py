@@ -30,6 +30,8 @@ AGAIN_AFTER = timedelta(milliseconds=100)
 LINGERS = timedelta(seconds=2)
 """An idle process keeps it for so long: the next booking is often just behind the last."""
 
+NEVER = float("-inf")
+
 FIRST_WITHIN = timedelta(seconds=5)
 
 
@@ -61,8 +63,7 @@ class Lease:
         self._records = records
         self._released = released
         self._now = now
-        self._fresh_until = float("-inf")
-        self._ever = False
+        self._fresh_until = NEVER
         self._users = 0
         self._renewing: asyncio.Task[None] | None = None
         self._ending: asyncio.TimerHandle | None = None
@@ -124,8 +125,7 @@ class Lease:
             return
         self._renewing.cancel()
         self._renewing = None
-        self._fresh_until = float("-inf")
-        self._ever = False  # given back, not lapsed
+        self._fresh_until = NEVER  # given back, not lapsed
         farewell = asyncio.create_task(self._say_farewell())
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)
@@ -154,10 +154,9 @@ class Lease:
         # Before it counts as fresh again: others may have taken over while it had lapsed.
         for registration_id in renewal.release_asked:
             self._released(registration_id)
-        if self._ever and not self.fresh:
+        if self._fresh_until != NEVER and not self.fresh:
             self.epoch += 1
             log.warning("lease_lapsed")
-        self._ever = True
         self._fresh_until = began + LEASE_TTL.total_seconds()
         self.holders = max(renewal.holders, 1)
         async with self._renewed:

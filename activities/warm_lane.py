@@ -12,17 +12,12 @@ from gateways import ArmedBooking, BookingProvider
 
 
 class WarmLane:
-    """A prepared booking where one is to be had, else the plain way.
-
-    Attributes:
-        replaced: connections that died while they waited, and were opened anew.
-    """
+    """A prepared booking where one is to be had, else the plain way."""
 
     def __init__(self, provider: BookingProvider, order: BookingOrder) -> None:
         self._provider = provider
         self._order = order
         self._armed: ArmedBooking | None = None
-        self.replaced = 0
 
     async def open(self, within: timedelta, *, warm: bool) -> None:
         """Arm it. Never a reason to fail, or to be late: the booking can be sent without."""
@@ -41,8 +36,6 @@ class WarmLane:
         """Open it anew where the provider closed the idle connection."""
         if self.usable:
             return
-        if self._armed is not None:
-            self.replaced += 1
         self.close()
         await self.open(within, warm=False)
 

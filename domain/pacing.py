@@ -36,6 +36,28 @@ class Pace(Frozen):
         return timedelta(seconds=self.burst / self.rate_per_second)
 
 
+class Bucket:
+    """A token bucket as one number (GCRA). It is full at first; instants are seconds of one clock.
+
+    Whoever is sent is counted with `take`, in the order of sending.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        self._spacing = pace.spacing.total_seconds()
+        self._refill = 1 / pace.rate_per_second
+        self._room = (pace.burst - 1) * self._refill
+        self._latest = self._full_again = float("-inf")
+
+    def earliest(self, not_before: float) -> float:
+        """The first instant from `not_before` on at which the next may be sent."""
+        return max(not_before, self._latest + self._spacing, self._full_again - self._room)
+
+    def take(self, at: float) -> None:
+        """One is sent then, whether the bucket allowed it or not."""
+        self._latest = max(self._latest, at)
+        self._full_again = max(self._full_again, at) + self._refill
+
+
 class Pause(Frozen):
     """A provider asked for quiet: everything of the account from `since` on is put off.
 
@@ -46,6 +68,10 @@ class Pause(Frozen):
     since: Instant
     """The send time of the first request that was refused."""
     until: Instant
+
+    def widened(self, other: "Pause") -> "Pause":
+        """Both as one: from the earlier `since` to the later `until`."""
+        return Pause(since=min(self.since, other.since), until=max(self.until, other.until))
 
     def put_off(self, send_at: Instant, opening: Instant) -> Instant:
         """When that is sent instead; itself where the pause does not concern it.

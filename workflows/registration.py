@@ -22,10 +22,11 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.refusals import Reason
     from domain.states import FailureCode, RegistrationStatus
-    from workflows import display, steps
+    from workflows import display
     from workflows.armed_booking import ArmedBooking
     from workflows.change_requests import ChangeRequest, ChangeRequests, ended, why_too_late
     from workflows.claiming import claimed
+    from workflows.concluding import conclude, outcome_order
     from workflows.confirming import Confirming
     from workflows.fee import Fee
     from workflows.looking import Looking
@@ -234,9 +235,8 @@ class RegistrationWorkflow:
         if booking.booking is not None:
             self._say("Booked; charging the success fee", booking)
             charge = await self._fee.charge(booking.booking, booking.fence)
-        standing = await steps.conclude(
-            self._id, self._standing.version, booking, charge, locally=self._on_the_instant
-        )
+        order = outcome_order(self._id, self._standing.version, booking, charge)
+        standing = await conclude(order, locally=self._on_the_instant)
         self._moved_on(standing, booking)
         self._say(_ENDINGS[standing.status], booking)
 

@@ -1,9 +1,8 @@
 """The activities of a registration, each under its policy and with the words of the Web UI."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from temporalio import workflow
@@ -18,7 +17,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.tell import Telling
     from activities.transitions import Transitions
     from domain.contracts import (
-        BookingEnd,
         BookingResult,
         BookOrder,
         CancelOrder,
@@ -40,11 +38,13 @@ with workflow.unsafe.imports_passed_through():
         TellOrder,
         TellReport,
     )
-    from domain.identifiers import operation_key
-    from domain.states import RegistrationStatus
     from domain.timing import Timing
     from workflows import policies, queues
     from workflows.policies import Policy
+
+
+_Order = TypeVar("_Order")
+_Answer = TypeVar("_Answer")
 
 
 def _under(policy: Policy, summary: str) -> dict[str, Any]:
@@ -80,34 +80,34 @@ async def preflight(order: PreflightOrder) -> PreflightReport:
 async def claim(order: ClaimOrder, *, locally: bool) -> Claim:
     """Pending -> executing."""
     words = "Claim it for booking"
+    return await _write(Transitions.claim_registration, order, words, locally=locally)
+
+
+async def _write(
+    step: Callable[[Transitions, _Order], Awaitable[_Answer]],
+    order: _Order,
+    summary: str,
+    *,
+    locally: bool,
+) -> _Answer:
+    """Within the workflow task where asked for; what fails there is an ordinary activity's."""
     if locally:
-        with _slow_or_refused():
+        try:
             return await workflow.execute_local_activity_method(
-                Transitions.claim_registration, order, **_locally(words)
+                step,
+                order,
+                start_to_close_timeout=policies.LOCALLY.start_to_close,
+                schedule_to_close_timeout=policies.LOCALLY.schedule_to_close,
+                retry_policy=policies.LOCALLY.retry,
+                summary=summary,
             )
+        # Of a local activity the SDK raises the failure itself, not an ActivityError around it.
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
     return await workflow.execute_activity_method(
-        Transitions.claim_registration, order, **_under(policies.TRANSITION, words)
+        step, order, **_under(policies.TRANSITION, summary)
     )
-
-
-@contextmanager
-def _slow_or_refused() -> Generator[None]:
-    """A local activity that failed is done again as an ordinary one, which has time."""
-    try:
-        yield
-    # Of a local activity the SDK raises the failure itself, not an ActivityError around it.
-    except FailureError as error:
-        if is_cancelled_exception(error):
-            raise
-
-
-def _locally(summary: str) -> dict[str, Any]:
-    return {
-        "start_to_close_timeout": policies.LOCALLY.start_to_close,
-        "schedule_to_close_timeout": policies.LOCALLY.schedule_to_close,
-        "retry_policy": policies.LOCALLY.retry,
-        "summary": summary,
-    }
 
 
 async def ask_release(registration_id: UUID) -> None:
@@ -157,62 +157,10 @@ async def charge(order: ChargeOrder) -> ChargeResult:
     )
 
 
-async def conclude(
-    registration_id: UUID,
-    version: int,
-    booking: BookingResult,
-    charge: ChargeResult | None,
-    *,
-    locally: bool,
-) -> Standing:
-    """Write the end, with the receipt where there is a booking.
-
-    What the database refuses for good is handed to a person with all that is known, because
-    a run that failed here would leave a booking that nobody looks after.
-    """
-    order = OutcomeOrder(
-        registration_id=registration_id,
-        expected_version=version,
-        operation_key=operation_key(registration_id, "outcome", 1),
-        status=_STATUS_AFTER[booking.end],
-        booking=booking.booking,
-        fence=booking.fence or None,
-        charge=charge,
-        failure_code=booking.failure_code,
-        message=booking.message,
-        evidence=booking.evidence,
-        tries=booking.tries,
-        clocks=booking.clocks,
-    )
-    try:
-        return await _record_outcome(order, locally=locally)
-    except ActivityError as refused:
-        review = {
-            "operation_key": operation_key(registration_id, "outcome", 2),
-            "status": RegistrationStatus.NEEDS_REVIEW,
-            "failure_code": None,
-            "evidence": f"the outcome {order.status} could not be written: {refused.cause}"[:300],
-        }
-        return await _record_outcome(order.model_copy(update=review), locally=False)
-
-
-_STATUS_AFTER = {
-    BookingEnd.BOOKED: RegistrationStatus.COMPLETED,
-    BookingEnd.REFUSED: RegistrationStatus.FAILED,
-    BookingEnd.UNKNOWN: RegistrationStatus.NEEDS_REVIEW,
-}
-
-
-async def _record_outcome(order: OutcomeOrder, *, locally: bool) -> Standing:
+async def record_outcome(order: OutcomeOrder, *, locally: bool) -> Standing:
+    """Write the end, with the receipt where there is a booking."""
     words = "Write the receipt and complete" if order.booking else "Record how it ended"
-    if locally:
-        with _slow_or_refused():
-            return await workflow.execute_local_activity_method(
-                Transitions.record_outcome, order, **_locally(words)
-            )
-    return await workflow.execute_activity_method(
-        Transitions.record_outcome, order, **_under(policies.TRANSITION, words)
-    )
+    return await _write(Transitions.record_outcome, order, words, locally=locally)
 
 
 async def settle_fee(order: FeeOrder) -> Standing:

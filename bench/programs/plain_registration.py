@@ -12,7 +12,6 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import (
-        BookingEnd,
         BookingResult,
         BookOrder,
         ChargeOrder,
@@ -22,7 +21,6 @@ with workflow.unsafe.imports_passed_through():
         ConfirmAnswer,
         ConfirmRequest,
         Moment,
-        OutcomeOrder,
         PreflightOrder,
         PreflightReport,
         Standing,
@@ -30,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
         TellReport,
     )
     from domain.identifiers import operation_key
-    from domain.states import RegistrationStatus
+    from workflows.concluding import outcome_order
 
 QUEUE = "bench-plain"
 NAME = "bench_plain_registration"
@@ -90,29 +88,11 @@ class PlainRegistration:
         charge = await _charge(request, booking)
         standing: Standing = await _do(
             "record_outcome",
-            OutcomeOrder(
-                registration_id=registration_id,
-                expected_version=claim.standing.version,
-                operation_key=operation_key(registration_id, "outcome"),
-                status=_STATUS_AFTER[booking.end],
-                booking=booking.booking,
-                fence=booking.fence or None,
-                charge=charge,
-                failure_code=booking.failure_code,
-                message=booking.message,
-                evidence=booking.evidence,
-            ),
+            outcome_order(registration_id, claim.standing.version, booking, charge),
             Standing,
         )
         await _do("tell_parent", TellOrder(registration_id=registration_id), TellReport)
         return standing
-
-
-_STATUS_AFTER = {
-    BookingEnd.BOOKED: RegistrationStatus.COMPLETED,
-    BookingEnd.REFUSED: RegistrationStatus.FAILED,
-    BookingEnd.UNKNOWN: RegistrationStatus.NEEDS_REVIEW,
-}
 
 
 async def _charge(request: ConfirmRequest, booking: BookingResult) -> ChargeResult | None:

@@ -14,10 +14,10 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
+from domain.clock_interval import ClockInterval
 from domain.clocks import AGREEING, ClockReading
 from domain.errors import Throttled
 from gateways.bookeo.answer import Answer, NoAnswer, NotSent
-from gateways.bookeo.clock_interval import ClockInterval
 
 SLOWEST_TICK_S = 0.004
 """A host may read a clock that the kernel moves on only every 4 ms."""

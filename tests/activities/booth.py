@@ -1,7 +1,7 @@
 """One registration about to be booked, over fakes and without a server."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -30,13 +30,6 @@ TIMING = Timing(
     opening_retry=100 * MS,
     quiet_period=300 * MS,
 )
-
-
-async def eventually(holds: Callable[[], bool]) -> None:
-    """Wait, bounded, until it is so."""
-    async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110 - what is awaited happens in another task
-            await asyncio.sleep(0.005)
 
 
 @dataclass

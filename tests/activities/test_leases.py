@@ -8,7 +8,8 @@ from temporalio.exceptions import ApplicationError
 from activities.lane_room import LaneRoom
 from domain.attempts import LEASE_TTL
 from domain.contracts import BookingEnd, BookOrder
-from tests.activities.booth import MS, Booth, eventually
+from tests.activities.booth import MS, Booth
+from tests.eventually import eventually
 
 SOON = 300 * MS
 
@@ -158,3 +159,21 @@ def counted_looks(booth: Booth) -> list[int]:
 
     setattr(booth.provider, "find", counted)  # noqa: B010 - the fake's own type forbids it
     return looks
+
+
+async def test_a_result_that_waits_to_be_told_still_holds_the_lease(
+    booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, held = await booth.executing(20 * MS), list[bool]()
+
+    async def through(_: object) -> None:
+        await asyncio.sleep(0.01)  # a lease that nobody holds ends at once here
+        held.append(booth.room.lease.fresh)
+        booth.room.release(order.registration_id)
+
+    monkeypatch.setattr(booth.room.answers, "through", through)
+    monkeypatch.setattr("activities.lease.LINGERS", timedelta())
+    result = await booth.book(order)
+
+    assert held == [True]
+    assert result.end is BookingEnd.BOOKED

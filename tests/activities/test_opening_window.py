@@ -10,6 +10,7 @@ from domain.errors import SoldOut, Throttled
 from domain.pacing import Pause
 from domain.states import FailureCode
 from tests.activities.booth import MS, Booth
+from tests.eventually import eventually
 
 SOON = 150 * MS
 
@@ -119,9 +120,7 @@ async def test_a_dropped_connection_is_replaced_before_the_instant(booth: Booth)
     order = await booth.executing(700 * MS)
 
     booking = asyncio.create_task(booth.book(order))
-    async with asyncio.timeout(5):
-        while not booth.provider.lanes:  # noqa: ASYNC110 - it opens in another task
-            await asyncio.sleep(0.005)
+    await eventually(lambda: bool(booth.provider.lanes))
     booth.provider.drop_lanes()
     result = await booking
 

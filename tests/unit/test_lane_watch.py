@@ -10,6 +10,7 @@ from activities.lane_watch import LaneWatch
 from domain.attempts import ArmedBy, Orphan
 from domain.errors import RecordsUnavailable, WorkflowsUnreachable
 from gateways.fakes.records import InMemoryRecords
+from tests.eventually import eventually
 
 MS = timedelta(milliseconds=1)
 
@@ -50,8 +51,7 @@ async def test_an_orphan_is_reported_once_however_often_it_is_seen(database: Dat
 
     async with asyncio.timeout(5):
         assert await reported.get() == orphan
-        while database.asked < 5:  # noqa: ASYNC110 - the watch goes on by itself
-            await asyncio.sleep(0.005)
+    await eventually(lambda: database.asked >= 5)
     await watch.aclose()
 
     assert reported.empty()

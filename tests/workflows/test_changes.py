@@ -4,7 +4,8 @@ import pytest
 
 from domain.refusals import Refused
 from domain.states import FailureCode, RegistrationStatus
-from tests.workflows.world import World, eventually
+from tests.eventually import eventually
+from tests.workflows.world import World
 
 SOON = timedelta(days=1)
 

@@ -9,7 +9,8 @@ from domain.refusals import Refused
 from domain.registrations import Registration
 from domain.states import FeeStatus, RegistrationStatus
 from gateways.fakes.payments import CardBehaviour
-from tests.workflows.world import World, card, eventually
+from tests.eventually import eventually
+from tests.workflows.world import World, card
 
 
 async def _booked_but_unpaid(

@@ -13,7 +13,8 @@ from domain.errors import (
     UnknownOutcome,
 )
 from domain.states import FailureCode, FeeStatus, RegistrationStatus
-from tests.workflows.world import TIMING, World, build_world, eventually
+from tests.eventually import eventually
+from tests.workflows.world import TIMING, World, build_world
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from domain.contracts import BookOrder
 from domain.errors import NotOpenYet, RecordRejected, Unauthorised, Unavailable, UnknownOutcome
 from domain.identifiers import external_ref
 from domain.states import FeeStatus, RegistrationStatus
+from tests.eventually import eventually
 from tests.workflows.hiccups import fails_once, lists_nothing
-from tests.workflows.world import TIMING, World, eventually
+from tests.workflows.world import TIMING, World
 
 LOST = UnknownOutcome("reset")
 

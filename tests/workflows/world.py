@@ -28,6 +28,7 @@ from gateways.fakes.mail import FakeMail
 from gateways.fakes.payments import CardBehaviour, FakePayments
 from gateways.fakes.records import InMemoryRecords
 from starter import FrontDoor
+from tests.eventually import eventually
 from tests.workflows.virtual_clock import VirtualClock
 from worker import workers
 
@@ -47,13 +48,6 @@ def card(number: int = 1) -> Card:
     return Card(
         payment_method_id=f"pm_{number}", brand="visa", last4="4242", exp_month=12, exp_year=2099
     )
-
-
-async def eventually(holds: Callable[[], bool]) -> None:
-    """Wait, bounded, until it is so."""
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 - what is awaited happens in another program
-            await asyncio.sleep(0.02)
 
 
 @dataclass

@@ -61,9 +61,7 @@ class Claims(Tables):
         if (provider, org_ref) not in self.accounts:
             raise RecordMissing("there is no such provider account")
         if running := self._running(provider, org_ref):
-            pause = Pause(
-                since=min(pause.since, running.since), until=max(pause.until, running.until)
-            )
+            pause = running.widened(pause)
         self.pauses[provider, org_ref] = pause
         return pause
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.frozen import Frozen
-from domain.pacing import Pace, Pause
+from domain.pacing import Bucket, Pace, Pause
 from domain.registrations import Registration
 from domain.states import RegistrationStatus
 
@@ -50,22 +50,15 @@ def rank_behind(ahead: Sequence[Place]) -> int:
 def next_send(pace: Pace, before: Sequence[Turn], not_before: datetime) -> datetime:
     """The first instant that the pace allows after those before it, in order.
 
-    Each counts at its send time, or as early as it may where it has none. The token bucket as
-    one number (GCRA): `full_again` is when the bucket would be full.
+    Each counts at its send time, or as early as it may where it has none.
     """
-    base = not_before
-    refill = 1 / pace.rate_per_second
-    room = (pace.burst - 1) * refill
-    latest = full_again = float("-inf")
+    bucket = Bucket(pace)
     for turn in before:
-        soonest = max(
-            _seconds(turn.opens - base), latest + _seconds(pace.spacing), full_again - room
-        )
-        sent = soonest if turn.sends is None else _seconds(turn.sends - base)
-        latest = max(latest, sent)
-        full_again = max(full_again, sent) + refill
-    soonest = max(0.0, latest + _seconds(pace.spacing), full_again - room)
-    return base + timedelta(seconds=soonest)
+        if turn.sends is None:
+            bucket.take(bucket.earliest(_seconds(turn.opens - not_before)))
+        else:
+            bucket.take(_seconds(turn.sends - not_before))
+    return not_before + timedelta(seconds=bucket.earliest(0.0))
 
 
 class AccountClock:

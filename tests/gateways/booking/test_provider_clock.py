@@ -9,10 +9,10 @@ from email.utils import formatdate
 import httpx
 import pytest
 
+from domain.clock_interval import ClockInterval
 from domain.clocks import ClockReading
 from domain.errors import Throttled
 from gateways.bookeo.answer import Answer, NoAnswer, NotSent
-from gateways.bookeo.clock_interval import ClockInterval
 from gateways.bookeo.provider_clock import ProviderClock
 from tests.gateways.booking.virtual_time import START, VirtualTime
 

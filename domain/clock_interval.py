@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
 
 from domain.clocks import ClockReading
 
@@ -34,7 +35,7 @@ class ClockInterval:
         self._stretches: list[_Stretch] = []
 
     def narrow(self, low: float, high: float, at: float) -> None:
-        """A reading says: between `low` and `high`."""
+        """A reading says: between `low` and `high`, which may be infinite."""
         bounds = self.bounds(at)
         if bounds is not None and (low > bounds[1] or high < bounds[0]):
             self._stretches.clear()
@@ -56,12 +57,14 @@ class ClockInterval:
         high = min(each.high for each in self._stretches)
         return low - DRIFT * at, high + DRIFT * at
 
-    def reading(self, at: float) -> ClockReading:
-        """The same as a value."""
+    def reading(self, at: float, *, widest: float = inf) -> ClockReading:
+        """The same as a value; where no reading bounded it above, it is taken to be that wide."""
         bounds = self.bounds(at)
         if bounds is None:
             return ClockReading()
         low, high = bounds
+        if high == inf:
+            high = low + widest
         return ClockReading(
             offset=timedelta(seconds=(low + high) / 2),
             uncertainty=timedelta(seconds=(high - low) / 2),
