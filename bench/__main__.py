@@ -40,7 +40,9 @@ def main(
         list[int] | None,
         typer.Option(min=1, max=1_000, help="How many share the instant; may be repeated."),
     ] = None,
-    runs: Annotated[int, typer.Option(min=1, help="Runs of each.")] = 3,
+    runs: Annotated[
+        int, typer.Option(min=1, help="Runs of each; plain_workflow and polling run once.")
+    ] = 3,
     short: Annotated[bool, typer.Option("--short", help="One run of 50, in 90 seconds.")] = False,
     tls: Annotated[bool, typer.Option("--tls", help="Speak TLS to the provider.")] = False,
     accounts: Annotated[

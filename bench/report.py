@@ -41,12 +41,10 @@ def table(found: Results) -> str:
 
 
 def _circumstances(found: Results) -> str:
-    runs = max((row.run for row in found.rows), default=0)
     tls = any(detail.tls for detail in found.details)
     return (
-        f"{runs} run{'s' if runs != 1 else ''} each, provider over "
-        f"{'TLS' if tls else 'plain HTTP'}. {found.machine.in_words()}; load average before "
-        f"{found.machine.load_before:g}."
+        f"Provider over {'TLS' if tls else 'plain HTTP'}. {found.machine.in_words()}; "
+        f"load average before {found.machine.load_before:g}."
     )
 
 
@@ -54,12 +52,13 @@ def _size(rows: Sequence[Row], n: int) -> str:
     lines = [
         f"## {n:,} registration{'s' if n != 1 else ''}",
         "",
-        f"| ms | {' | '.join(name for name, _ in COLUMNS)} |",
-        "|---|" + "---:|" * len(COLUMNS),
+        f"| ms | runs | {' | '.join(name for name, _ in COLUMNS)} |",
+        "|---|" + "---:|" * (1 + len(COLUMNS)),
     ]
     for system in dict.fromkeys(row.system for row in rows if row.n == n):
         figures = [median_of(rows, system, n, figure) for _, figure in COLUMNS]
-        lines.append(f"| {system} | {' | '.join(map(_rounded, figures))} |")
+        runs = sum((row.system, row.n) == (system, n) for row in rows)
+        lines.append(f"| {system} | {runs} | {' | '.join(map(_rounded, figures))} |")
     ratios = [
         f"{ratio} of `{other}`"
         for other in ("floor", "plain_workflow", "polling")

@@ -24,9 +24,9 @@ from sandbox.program import Child, Program
 AT_ONCE = 12
 """Drafts and confirmations in flight: preparing is not what is measured."""
 
-CONFIRM_S = 0.25
+CONFIRM_S = 0.18
 """How long one is reckoned to take before any was measured."""
-ALLOWANCE = 1.4
+ALLOWANCE = 1.25
 SPARE = timedelta(seconds=3)
 MARGIN = timedelta(seconds=5)
 """Part of every head start, so that a reckoning may be a little off."""
