@@ -54,6 +54,13 @@ def _words(notification: Notification, dossier: Dossier) -> tuple[str, str]:
             return f"Payment needed: {program}", _fee_due(row)
         case NotificationKind.FEE_PAID:
             return f"Fee paid: {program}", f"The success fee of {row.fee} was charged. Thank you."
+        case NotificationKind.BOOKING_CANCELLED:
+            return f"Given back: {program}", f"Your place was given back.{_refund(row)}"
+        case NotificationKind.BOOKING_LOST:
+            return f"Cancelled by the organiser: {program}", (
+                f"The organiser cancelled your place, number {row.booking_number}. "
+                f"Please ask them why if you still want it.{_refund(row)}"
+            )
 
 
 def _booked(dossier: Dossier) -> str:
@@ -73,6 +80,16 @@ def _fee(row: Registration) -> str:
     if row.fee_status is FeeStatus.PAID:
         return f" The success fee of {row.fee} was charged."
     return f" The success fee of {row.fee} could not be charged yet."
+
+
+def _refund(row: Registration) -> str:
+    match row.fee_status:
+        case FeeStatus.REFUNDED:
+            return f" The success fee of {row.fee} is on its way back to your card."
+        case FeeStatus.PAID:
+            return f" The success fee of {row.fee} stays paid."
+        case _:
+            return " Nothing was charged."
 
 
 def _fee_due(row: Registration) -> str:

@@ -76,6 +76,14 @@ class AuditKind(StrEnum):
     CANCELLED = "cancelled"
     NEEDS_REVIEW = "needs_review"
     MANDATE_REVOKED = "mandate_revoked"
+    REVIEW_RESOLVED = "review_resolved"
+    """A person decided what nobody could tell."""
+    SURPLUS_FOUND = "surplus_found"
+    """Live bookings beyond the recorded one, or where there is none, and what became of them."""
+    BOOKING_CANCELLED = "booking_cancelled"
+    """The booking was given back at the provider, or the provider took it back."""
+    REFUND_FROZEN = "refund_frozen"
+    FEE_REFUNDED = "fee_refunded"
 
 
 class NotificationKind(StrEnum):
@@ -90,3 +98,7 @@ class NotificationKind(StrEnum):
     UNDER_REVIEW = "under_review"
     FEE_DUE = "fee_due"
     FEE_PAID = "fee_paid"
+    BOOKING_CANCELLED = "booking_cancelled"
+    """The parent gave the place back."""
+    BOOKING_LOST = "booking_lost"
+    """The organiser cancelled the place."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from domain.alerts import Alert, NewAlert
 from domain.attempts import ArmedBy, LeaseRenewal, OpenedAttempt, Orphan
 from domain.audit import AuditEvent, AuditVerdict
 from domain.contracts import (
@@ -258,6 +259,26 @@ class OutboxRecords(Protocol):
     async def mark_sent(self, notification_id: UUID) -> None: ...
 
 
+class AlertRecords(Protocol):
+    """What an operator must be told."""
+
+    async def raise_alert(self, alert: NewAlert) -> Alert:
+        """Raise it; one that is open under its key is counted once more instead.
+
+        Raises:
+            RecordMissing: there is no such registration.
+        """
+        ...
+
+    async def open_alerts(self, limit: int) -> list[Alert]:
+        """Those not settled, oldest first."""
+        ...
+
+    async def settle_alert(self, key: str) -> Alert | None:
+        """It was dealt with; None where none is open under that key."""
+        ...
+
+
 class Records(
     PeopleRecords,
     ProgramRecords,
@@ -267,6 +288,7 @@ class Records(
     PaceRecords,
     AuditRecords,
     OutboxRecords,
+    AlertRecords,
     Protocol,
 ):
     """The whole database. Raises only `domain.errors.RecordsError` and its kin."""

@@ -1,5 +1,6 @@
 """The database behind Supabase's data API: one Postgres function per method, by rpc."""
 
+from gateways.supabase_records.alerts import Alerts
 from gateways.supabase_records.attempts import Attempts
 from gateways.supabase_records.audit import Audit
 from gateways.supabase_records.client import ANY
@@ -13,7 +14,9 @@ from gateways.supabase_records.registrations import Registrations
 __all__ = ["SupabaseRecords"]
 
 
-class SupabaseRecords(People, Programs, Registrations, Attempts, Leases, Paces, Audit, Outbox):
+class SupabaseRecords(
+    People, Programs, Registrations, Attempts, Leases, Paces, Audit, Outbox, Alerts
+):
     """The whole database: the Protocol `gateways.protocols.records.Records`.
 
     Made with `connect`. The contract of each method stands in the Protocol; every one raises

@@ -1,5 +1,6 @@
 """The whole database in memory: for tests that skip time, and for trying things out."""
 
+from gateways.fakes.records.alerts import Alerts
 from gateways.fakes.records.attempts import Attempts
 from gateways.fakes.records.audit import Audit
 from gateways.fakes.records.claims import Claims
@@ -14,7 +15,7 @@ __all__ = ["InMemoryRecords"]
 
 
 class InMemoryRecords(
-    People, Programs, Transitions, Claims, Attempts, Leases, Outcomes, Audit, Outbox
+    People, Programs, Transitions, Claims, Attempts, Leases, Outcomes, Audit, Outbox, Alerts
 ):
     """The Protocol `gateways.protocols.records.Records`, obeyed like the real database does.
 

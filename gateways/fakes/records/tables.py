@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
+from domain.alerts import Alert
 from domain.attempts import LEASE_MARGIN, ArmedBy, LeaseState, Marker
 from domain.audit import AuditEvent
 from domain.contracts import Standing, Try
@@ -89,6 +90,7 @@ class Tables:
         self.charges: dict[UUID, list[ChargeRow]] = defaultdict(list)
         self.issued: dict[UUID, Receipt] = {}
         self.outbox: dict[UUID, OutboxRow] = {}
+        self.alerts: list[Alert] = []
         self.trails: dict[UUID, list[AuditEvent]] = defaultdict(list)
         self.operations = Operations()
         self._tickets = count(1)

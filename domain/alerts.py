@@ -1,0 +1,53 @@
+"""What an operator must be told: raised once, seen until it is settled."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.frozen import Frozen, Instant
+
+MOST_SENTENCE = 1_000
+"""Characters of an alert's sentence."""
+
+
+class AlertKind(StrEnum):
+    """What happened. Rules of a monitoring system may rely on these words."""
+
+    SEVERAL_BOOKINGS = "several_bookings"
+    """More than one live booking under one reference: the surplus was cancelled, or stands."""
+    GHOST_BOOKING = "ghost_booking"
+    """A booking appeared that the registration had ended without."""
+    BOOKING_GONE = "booking_gone"
+    """The provider no longer has, or has cancelled, a booking that we recorded."""
+    RUN_MISSING = "run_missing"
+    """A registration under way had no workflow."""
+    REVIEW_WAITING = "review_waiting"
+    """A registration waits for a person's decision."""
+    FEE_UNSETTLED = "fee_unsettled"
+    """A fee stays due, or its charge undecided, and nothing tries it any more."""
+    REFUND_FAILED = "refund_failed"
+    """A fee that is owed back could not be refunded."""
+    CHARGE_UNEXPECTED = "charge_unexpected"
+    """Money was taken that no row of ours explains."""
+
+
+class NewAlert(Frozen):
+    """What to raise."""
+
+    key: str = Field(min_length=1, max_length=200)
+    """Names the matter: raised again while it is open, it is counted, not repeated."""
+    kind: AlertKind
+    registration_id: UUID | None = None
+    sentence: str = Field(min_length=1, max_length=MOST_SENTENCE)
+    """What happened and what to do. Nothing personal."""
+
+
+class Alert(NewAlert):
+    """The row of `alerts`."""
+
+    id: UUID
+    raised_at: Instant
+    last_raised_at: Instant
+    times: int = Field(ge=1)
+    settled_at: Instant | None = None

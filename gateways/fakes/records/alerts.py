@@ -1,0 +1,31 @@
+from uuid import uuid4
+
+from domain.alerts import Alert, NewAlert
+from gateways.fakes.records.tables import Tables
+
+
+class Alerts(Tables):
+    """What an operator must be told."""
+
+    async def raise_alert(self, alert: NewAlert) -> Alert:
+        if alert.registration_id is not None:
+            self.row(alert.registration_id)
+        now = self.now()
+        for place, known in enumerate(self.alerts):
+            if known.key == alert.key and known.settled_at is None:
+                again = {"times": known.times + 1, "last_raised_at": now}
+                self.alerts[place] = known.model_copy(update={**again, "sentence": alert.sentence})
+                return self.alerts[place]
+        raised = Alert(**alert.model_dump(), id=uuid4(), raised_at=now, last_raised_at=now, times=1)
+        self.alerts.append(raised)
+        return raised
+
+    async def open_alerts(self, limit: int) -> list[Alert]:
+        return [alert for alert in self.alerts if alert.settled_at is None][: max(limit, 0)]
+
+    async def settle_alert(self, key: str) -> Alert | None:
+        for place, known in enumerate(self.alerts):
+            if known.key == key and known.settled_at is None:
+                self.alerts[place] = known.model_copy(update={"settled_at": self.now()})
+                return self.alerts[place]
+        return None
