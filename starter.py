@@ -16,13 +16,17 @@ from front_door.drafts import Drafts
 from front_door.family import Family
 from front_door.programs import Programs
 from front_door.registrations import Registrations
+from front_door.reviews import Reviews
 from gateways import Records
 from settings import FrontDoorSettings
 
 
 @dataclass(frozen=True)
 class FrontDoor:
-    """Every door takes the user's id first and acts for that user alone."""
+    """Every door takes the user's id first and acts for that user alone.
+
+    But `reviews`: they are the operator's, who acts on any registration.
+    """
 
     programs: Programs
     family: Family
@@ -30,6 +34,7 @@ class FrontDoor:
     drafts: Drafts
     changes: Changes
     registrations: Registrations
+    reviews: Reviews
     records: Records
     temporal: Client
 
@@ -53,6 +58,7 @@ class FrontDoor:
                 temporal, gateways.records, gateways.providers, gateways.payments, timing, clock
             ),
             registrations=Registrations(gateways.records),
+            reviews=Reviews(temporal, gateways.records, timing),
             records=gateways.records,
             temporal=temporal,
         )

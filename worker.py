@@ -24,6 +24,7 @@ from activities.confirmation import Confirmation
 from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch, deaths_reported_to
 from activities.preflight import Preflight
+from activities.review import Reviewing
 from activities.tell import Telling
 from activities.transitions import Transitions
 from connection import Gateways, connect_temporal, metrics_runtime, open_gateways, open_mail
@@ -32,6 +33,7 @@ from gateways import Mail
 from settings import MetricsSettings, SettingsError
 from workflows.queues import BOOKINGS, QUEUES, REGISTRATIONS
 from workflows.registration import RegistrationWorkflow
+from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
 
 if sys.platform == "win32":
@@ -86,9 +88,10 @@ def workers(
     clock = clock or SystemClock()
     records, providers = gateways.records, gateways.providers
     transitions = Transitions(records, watch)
+    reviewing = Reviewing(records, providers, clock)
     served: dict[str, dict[str, Any]] = {
         REGISTRATIONS: {
-            "workflows": [RegistrationWorkflow],
+            "workflows": [RegistrationWorkflow, ReviewWorkflow],
             "activities": [
                 Confirmation(records, providers, clock).confirm_registration,
                 Preflight(records, providers, gateways.payments, clock).preflight,
@@ -98,6 +101,8 @@ def workers(
                 transitions.cancel_registration,
                 transitions.record_outcome,
                 transitions.settle_fee,
+                reviewing.check_review,
+                reviewing.resolve_review,
                 Charging(records, gateways.payments, clock).charge_success_fee,
                 Telling(records, mail).tell_parent,
             ],

@@ -12,6 +12,7 @@ from domain.consent import over_cap
 from domain.contracts import BookingEnd, BookingFacts, BookingResult
 from domain.errors import ProviderError
 from domain.registrations import Dossier
+from domain.review_causes import ReviewCause
 from gateways import BookingProvider
 
 Facts = Callable[[Booking, bool], BookingFacts]
@@ -41,21 +42,26 @@ class BookingEnds:
         self._fence = fence
         self.ghost_since: datetime | None = None
 
-    def unclear(self, evidence: str) -> BookingResult:
+    def unclear(self, cause: ReviewCause, evidence: str) -> BookingResult:
         """Nobody can tell."""
-        return unknown(self._fence(), evidence)
+        return unknown(self._fence(), cause, evidence)
 
     async def booked(self, booking: Booking, *, by_look_up: bool) -> BookingResult:
         """It stands, unless it is dearer than agreed or still to be approved."""
         number = booking.booking_number
         if not booking.accepted:
-            return self.unclear(f"booking {number} awaits the organiser's approval")
+            return self.unclear(
+                ReviewCause.AWAITS_APPROVAL, f"booking {number} awaits the organiser's approval"
+            )
         too_dear = over_cap(self._dossier.registration, booking.price) if booking.price else None
         if too_dear is not None:
             try:
                 await self._provider.cancel(number, "price above the limit")
             except ProviderError:
-                return self.unclear(f"booking {number} is above the limit and stands")
+                return self.unclear(
+                    ReviewCause.ABOVE_LIMIT_STANDS,
+                    f"booking {number} is above the limit and stands",
+                )
             return over_the_cap(self._fence(), too_dear)
         return BookingResult(
             end=BookingEnd.BOOKED,
@@ -66,7 +72,9 @@ class BookingEnds:
     async def from_look_up(self, found: Found) -> BookingResult:
         """What is found under our reference; surplus bookings are cancelled."""
         if found.live is None:
-            return self.unclear("only a cancelled booking exists under our reference")
+            return self.unclear(
+                ReviewCause.ONLY_CANCELLED, "only a cancelled booking exists under our reference"
+            )
         for surplus in found.surplus:
             activity.logger.error("more than one live booking under one reference: cancelling")
             try:
@@ -87,4 +95,9 @@ class BookingEnds:
         found = await self._look(self.ghost_since)
         if found is not None and not found.nothing:
             return await self.from_look_up(found)
-        return self.unclear(f"{refusal.failure_code} after a send that left no trace")
+        return unknown(
+            self._fence(),
+            ReviewCause.REFUSED_AFTER_LOST_SEND,
+            f"{refusal.failure_code} after a send that left no trace",
+            refusal.failure_code,
+        )

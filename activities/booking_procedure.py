@@ -19,7 +19,6 @@ from activities.tries import Tries
 from activities.warm_lane import WarmLane
 from domain.attempts import OpenedAttempt
 from domain.booking import Booking, BookingOrder, Confirmed
-from domain.clocks import Clocks
 from domain.consent import mandate_faults
 from domain.contracts import BookingFacts, BookingResult, BookOrder
 from domain.errors import (
@@ -33,11 +32,14 @@ from domain.errors import (
     UnknownOutcome,
 )
 from domain.registrations import Dossier
+from domain.review_causes import ReviewCause
 from domain.states import FailureCode
 from gateways import BookingProvider, Records
 
 FIRST_RETRY = timedelta(milliseconds=50)
 """After the first "not open yet": the provider's clock is often only a breath behind."""
+
+LOST_TWICE = ReviewCause.TWO_SENDS_WITHOUT_TRACE
 
 
 class BookingProcedure:
@@ -101,11 +103,7 @@ class BookingProcedure:
     async def run(self) -> BookingResult:
         """Look first where an earlier marker is open, then wait, then send."""
         result = await self._run()
-        clocks = Clocks(
-            provider=self._provider.clock(),
-            records=self._room.lease.database_clock.reading,
-            temporal=self._room.temporal_clock.reading,
-        )
+        clocks = self._room.clocks(self._provider.clock())
         return result.model_copy(update={"tries": self._tries.kept, "clocks": clocks})
 
     async def _run(self) -> BookingResult:
@@ -116,16 +114,21 @@ class BookingProcedure:
         if earlier.any:
             found = await earlier.settle(self._reconcile)
             if found is None:
-                return ends.unclear("the organiser's system gave no answer to our look-ups")
+                return ends.unclear(
+                    ReviewCause.EARLIER_ATTEMPT_UNANSWERED,
+                    "the organiser's system gave no answer to our look-ups",
+                )
             if not found.nothing:
                 self._tries.first_byte = earlier.first_send
                 return await ends.from_look_up(found)
             if earlier.may_have_sent:
                 if ends.ghost_since is not None:
-                    return ends.unclear("two sends left no trace within the quiet period")
+                    return ends.unclear(
+                        LOST_TWICE, "two sends left no trace within the quiet period"
+                    )
                 ends.ghost_since = earlier.since
         if self._opened.nothing_found > 1:
-            return ends.unclear("two sends left no trace")
+            return ends.unclear(LOST_TWICE, "two sends left no trace")
         faults = mandate_faults(self._dossier.mandate, self._dossier, self._clock.now())
         if faults:
             return await ends.unless_booked(
@@ -233,13 +236,15 @@ class BookingProcedure:
         quiet_until = self._clock.now() + self._order.timing.quiet_period
         found = await self._reconcile(sent_at, quiet_until)
         if found is None:
-            return self._ends.unclear(f"{evidence}; look-ups unanswered")
+            unanswered = f"{evidence}; look-ups unanswered"
+            return self._ends.unclear(ReviewCause.SEND_UNANSWERED, unanswered)
         if not found.nothing:
             return await self._ends.from_look_up(found)
         if self._ends.ghost_since is not None:
-            return self._ends.unclear(f"{evidence}; two sends left no trace")
+            return self._ends.unclear(LOST_TWICE, f"{evidence}; two sends left no trace")
         if self._clock.now() > self._deadline:
-            return self._ends.unclear(f"{evidence}; no trace of it, and too late for another send")
+            too_late = f"{evidence}; no trace of it, and too late for another send"
+            return self._ends.unclear(ReviewCause.TOO_LATE_TO_SEND_AGAIN, too_late)
         self._ends.ghost_since = sent_at
         await self._marker.renew("nothing_found", evidence)
         self.uncertain = False

@@ -3,6 +3,7 @@
 from domain.contracts import BookingEnd, BookingResult
 from domain.errors import ProviderError, Rejected, SoldOut
 from domain.refusals import Reason
+from domain.review_causes import ReviewCause
 from domain.states import FailureCode
 
 REFUSED_ACCESS = "The organiser's system refuses our access, so nothing was booked."
@@ -58,13 +59,17 @@ def missed(fence: int) -> BookingResult:
     )
 
 
-def unknown(fence: int, evidence: str) -> BookingResult:
+def unknown(
+    fence: int, cause: ReviewCause, evidence: str, refused_as: FailureCode | None = None
+) -> BookingResult:
     """Nobody can tell: a person must look at the evidence."""
     return BookingResult(
         end=BookingEnd.UNKNOWN,
         fence=fence,
         message="The organiser's system did not answer clearly; a person is looking at it.",
         evidence=evidence,
+        cause=cause,
+        refused_as=refused_as,
     )
 
 

@@ -15,6 +15,7 @@ from activities.quiet_gc import QuietGarbage
 from activities.starting_gun import StartingGun
 from activities.stop import Stop
 from activities.turnstile import Turnstile
+from domain.clocks import ClockReading, Clocks
 from domain.errors import Unavailable
 from domain.pacing import Pace
 from domain.registrations import Dossier
@@ -95,6 +96,14 @@ class LaneRoom:
             self._accounts[key] = AccountQueue(dossier, self._records, lambda: self.lease.holders)
         self._accounts[key].pace = dossier.account.pace
         return self._accounts[key]
+
+    def clocks(self, provider: ClockReading) -> Clocks:
+        """How everybody's clock stands to ours, the provider's being known already."""
+        return Clocks(
+            provider=provider,
+            records=self.lease.database_clock.reading,
+            temporal=self.temporal_clock.reading,
+        )
 
     def stagger(self, share: float) -> timedelta:
         """How much earlier one of the many opens its connection; `share` from 0 to 1."""

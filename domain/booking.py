@@ -61,6 +61,10 @@ class ProviderPeople(Frozen):
     """In the order of the registration's children."""
 
 
+NOBODY = ProviderPeople(customer_id="", person_ids=())
+"""For a look-up without the family's ids: it then sees what changed since, of everybody's."""
+
+
 class BookingOrder(Frozen):
     """Everything one booking request says. Ids only."""
 

@@ -15,6 +15,7 @@ from domain.frozen import Frozen, Instant
 from domain.money import Cents
 from domain.payments import ChargeOutcome
 from domain.refusals import Reason
+from domain.review_causes import ReviewCause
 from domain.states import FailureCode, FeeStatus, RegistrationStatus
 from domain.timing import Timing
 
@@ -182,6 +183,10 @@ class BookingResult(Frozen):
     """A sentence the parent understands."""
     evidence: str | None = None
     """For the reviewer of an unknown outcome. Never personal."""
+    cause: ReviewCause | None = None
+    """Of an unknown outcome: why nobody can tell."""
+    refused_as: FailureCode | None = None
+    """Of an unknown outcome: the refusal that is not believed."""
     tries: tuple[Try, ...] = ()
     """The requests sent, the first MOST_TRIES and the last."""
     clocks: Clocks = Clocks()
@@ -224,6 +229,8 @@ class OutcomeOrder(Frozen):
     failure_code: FailureCode | None = None
     message: str | None = None
     evidence: str | None = None
+    cause: ReviewCause | None = None
+    refused_as: FailureCode | None = None
     tries: tuple[Try, ...] = ()
     clocks: Clocks = Clocks()
 

@@ -9,6 +9,16 @@ def registration_workflow_id(registration_id: UUID) -> str:
     return f"registration-{registration_id}"
 
 
+def review_workflow_id(registration_id: UUID) -> str:
+    """The id of the workflow that decides a review whose registration's own run has ended."""
+    return f"review-{registration_id}"
+
+
+def review_alert_key(registration_id: UUID) -> str:
+    """The key of the alert that is open while a registration waits for a person."""
+    return f"review_waiting/{registration_id}"
+
+
 def external_ref(registration_id: UUID) -> str:
     """The provider's `externalRef`: the same on every attempt, so that a booking can be found.
 

@@ -44,7 +44,7 @@ def _words(notification: Notification, dossier: Dossier) -> tuple[str, str]:
         case NotificationKind.BOOKED:
             return f"Booked: {program}", _booked(dossier)
         case NotificationKind.NOT_BOOKED:
-            return f"Not booked: {program}", f"{why}\nNothing was charged."
+            return f"Not booked: {program}", f"{why}\n{_not_charged(notification)}"
         case NotificationKind.UNDER_REVIEW:
             return f"We are checking: {program}", (
                 "The organiser's system did not answer clearly. A person is looking at it now. "
@@ -61,6 +61,12 @@ def _words(notification: Notification, dossier: Dossier) -> tuple[str, str]:
                 f"The organiser cancelled your place, number {row.booking_number}. "
                 f"Please ask them why if you still want it.{_refund(row)}"
             )
+
+
+def _not_charged(notification: Notification) -> str:
+    if notification.facts.get("fee") == "returned":
+        return "The success fee was given back to your card."
+    return "Nothing was charged."
 
 
 def _booked(dossier: Dossier) -> str:

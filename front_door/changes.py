@@ -1,6 +1,6 @@
 """Asking a registration's workflow to act: confirm, move, cancel, try the fee again."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -27,7 +27,7 @@ from domain.contracts import (
     RescheduleRequest,
 )
 from domain.errors import Conflict
-from domain.identifiers import operation_key, registration_workflow_id
+from domain.identifiers import operation_key, registration_workflow_id, review_workflow_id
 from domain.opening import check_future, in_words, opening_instant, zone
 from domain.refusals import Refused, refuse
 from domain.registrations import Dossier, Registration
@@ -43,6 +43,11 @@ from workflows.registration import RegistrationWorkflow
 ANSWER_WITHIN = timedelta(seconds=20)
 """How long a caller waits for the workflow's answer. The request itself is durable."""
 
+
+RunOf = Callable[[UUID], str]
+
+CHARGING: tuple[RunOf, ...] = (registration_workflow_id, review_workflow_id)
+"""Whose run may be waiting for a fee: the registration's, or of a review that was decided later."""
 
 ASKED_OF_THE_RUN = (
     RegistrationStatus.DRAFT,
@@ -207,22 +212,26 @@ class Changes:
         """
         row = await self._own.own_row(user_id, registration_id)
         await self._look_for_card(user_id)
-        return await self._change(row, "retry_fee")
+        return await self._change(row, "retry_fee", runs=CHARGING)
 
     async def _look_for_card(self, user_id: UUID) -> None:
         await look_for_card(self._records, self._payments, await self._records.profile(user_id))
 
-    async def _change(self, row: Registration, update: str, *request: Any) -> RegistrationAnswer:
-        handle = self._temporal.get_workflow_handle(registration_workflow_id(row.id))
-        ask = cast("Callable[..., Awaitable[ChangeAnswer]]", cast("Any", handle).execute_update)
-        try:
-            answer = await answered(
-                ask(update, *request, result_type=ChangeAnswer, rpc_timeout=ANSWER_WITHIN)
-            )
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            raise Refused(ended(row)) from error
-        if answer.reasons:
-            raise Refused(answer.reasons)
-        return await self._own.get(row.user_id, row.id)
+    async def _change(
+        self, row: Registration, update: str, *request: Any, runs: Sequence[RunOf] = CHARGING[:1]
+    ) -> RegistrationAnswer:
+        for workflow_id in runs:
+            handle = self._temporal.get_workflow_handle(workflow_id(row.id))
+            ask = cast("Callable[..., Awaitable[ChangeAnswer]]", cast("Any", handle).execute_update)
+            try:
+                answer = await answered(
+                    ask(update, *request, result_type=ChangeAnswer, rpc_timeout=ANSWER_WITHIN)
+                )
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                continue
+            if answer.reasons:
+                raise Refused(answer.reasons)
+            return await self._own.get(row.user_id, row.id)
+        raise Refused(ended(row))

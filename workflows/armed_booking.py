@@ -8,6 +8,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import BookingEnd, BookingResult, BookOrder, Standing
+    from domain.review_causes import ReviewCause
     from domain.states import RegistrationStatus
     from workflows import steps
     from workflows.change_requests import TOO_LATE, ChangeRequests
@@ -83,4 +84,9 @@ class ArmedBooking:
 
 def _without_answer(error: ActivityError) -> BookingResult:
     evidence = f"the booking activity ended without an answer: {error.cause}"
-    return BookingResult(end=BookingEnd.UNKNOWN, fence=0, evidence=evidence[:MAX_EVIDENCE])
+    return BookingResult(
+        end=BookingEnd.UNKNOWN,
+        fence=0,
+        evidence=evidence[:MAX_EVIDENCE],
+        cause=ReviewCause.BOOKING_STEP_FAILED,
+    )

@@ -9,6 +9,7 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import BookingEnd, BookingResult, ChargeResult, OutcomeOrder, Standing
     from domain.identifiers import operation_key
+    from domain.review_causes import ReviewCause
     from domain.states import RegistrationStatus
     from workflows import steps
 
@@ -28,6 +29,8 @@ def outcome_order(
         failure_code=booking.failure_code,
         message=booking.message,
         evidence=booking.evidence,
+        cause=booking.cause,
+        refused_as=booking.refused_as,
         tries=booking.tries,
         clocks=booking.clocks,
     )
@@ -53,6 +56,8 @@ async def conclude(order: OutcomeOrder, *, locally: bool) -> Standing:
             "operation_key": operation_key(order.registration_id, "outcome", 2),
             "status": RegistrationStatus.NEEDS_REVIEW,
             "failure_code": None,
+            "cause": ReviewCause.OUTCOME_NOT_WRITTEN,
+            "refused_as": order.failure_code or order.refused_as,
             "evidence": f"the outcome {order.status} could not be written: {refused.cause}"[:300],
         }
         return await steps.record_outcome(order.model_copy(update=review), locally=False)

@@ -93,6 +93,13 @@ ARMED_PER_SECOND = 25
 """How fast the lanes of one instant are armed. Measured on two cores with every server beside:
 about 42 a second is the edge, beyond which the last lanes are late."""
 
+CHECK_REVIEW = Policy(
+    # An operator waits for the answer, and may ask again when the organiser's system is silent.
+    start_to_close=timedelta(seconds=45),
+    schedule_to_close=timedelta(seconds=60),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=1), backoff_coefficient=2.0),
+)
+
 RELEASE = Policy(
     # Only of use before the point of no return, and Temporal's own cancellation follows it.
     start_to_close=timedelta(seconds=1),

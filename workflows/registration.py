@@ -10,26 +10,20 @@ with workflow.unsafe.imports_passed_through():
         BookingEnd,
         BookingResult,
         BookOrder,
-        ChangeAnswer,
-        ConfirmAnswer,
-        ConfirmRequest,
         Moment,
         PreflightReport,
         RegistrationOrder,
-        RegistrationView,
-        RescheduleRequest,
         Standing,
     )
-    from domain.refusals import Reason
     from domain.states import FailureCode, RegistrationStatus
     from workflows import display
     from workflows.armed_booking import ArmedBooking
-    from workflows.change_requests import ChangeRequest, ChangeRequests, ended, why_too_late
+    from workflows.change_requests import ChangeRequest, ended, why_too_late
     from workflows.claiming import claimed
     from workflows.concluding import conclude, outcome_order
-    from workflows.confirming import Confirming
-    from workflows.fee import Fee
     from workflows.looking import Looking
+    from workflows.registration_handlers import RegistrationHandlers
+    from workflows.review import WAITS_FOR_REVIEW
     from workflows.sleeping import Sleeping
     from workflows.teller import Teller
     from workflows.wake import next_wake
@@ -43,21 +37,14 @@ MISSED = "We were not able to act within an hour of the opening. Nothing was boo
 
 
 @workflow.defn(name="registration")
-class RegistrationWorkflow:
+class RegistrationWorkflow(RegistrationHandlers):
     """Sleeps until shortly before the opening, books at the instant, charges, and tells."""
 
     @workflow.init
     def __init__(self, order: RegistrationOrder) -> None:
-        self._id = order.registration_id
-        self._timing = order.timing
-        self._phase = "Waiting for the parent's confirmation"
-        self._confirming = Confirming()
-        self._row: Standing | None = None
+        super().__init__(order)
         self._on_the_instant = False
-        self._problems: tuple[Reason, ...] = ()
-        self._changes = ChangeRequests(self._id)
         self._teller = Teller(self._id)
-        self._fee = Fee(self._id, self._timing)
         self._looking = Looking(self._id)
         self._sleeping = Sleeping(self._id, self._timing, self._changes)
 
@@ -95,62 +82,11 @@ class RegistrationWorkflow:
             elif (booking := await self._book(report)) is not None:
                 await self._conclude(booking)
         self._changes.refuse_all(ended(self._standing))
+        await self._await_decision()
         await self._fee.until_settled(self._standing, self._moved_on)
         await self._teller.finish(telling)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._standing
-
-    @workflow.update(name="confirm")
-    async def confirm(self, request: ConfirmRequest) -> ConfirmAnswer:
-        """Confirm the draft. Every further confirm of the same words gets the first answer."""
-        return await self._confirming.ask(request)
-
-    @confirm.validator
-    def _confirm_names_this_registration(self, request: ConfirmRequest) -> None:
-        if request.registration_id != self._id:
-            raise ApplicationError("This confirm is for another registration.", type="mismatch")
-
-    @workflow.update(name="cancel")
-    async def cancel(self) -> ChangeAnswer:
-        """Cancel before the point of no return."""
-        return await self._changes.ask(ChangeRequest())
-
-    @cancel.validator
-    def _cancel_in_time(self) -> None:
-        self._refuse_when_too_late()
-
-    @workflow.update(name="reschedule")
-    async def reschedule(self, request: RescheduleRequest) -> ChangeAnswer:
-        """Move the opening before the point of no return."""
-        return await self._changes.ask(ChangeRequest(move=request))
-
-    @reschedule.validator
-    def _reschedule_in_time(self, request: RescheduleRequest) -> None:
-        self._refuse_when_too_late()
-        if request.scheduled_time <= workflow.now():
-            raise ApplicationError("The new opening time has already passed.", type="past_time")
-
-    @workflow.update(name="retry_fee")
-    async def retry_fee(self) -> ChangeAnswer:
-        """Charge the due fee again, to the card saved now."""
-        return await self._fee.ask_again()
-
-    @retry_fee.validator
-    def _fee_is_due(self) -> None:
-        # What is just being charged may turn out due: then this waits and tries again.
-        charging = self._row is not None and self._row.status is RegistrationStatus.EXECUTING
-        if not charging and (self._row is None or not self._fee.due(self._row)):
-            raise ApplicationError("No fee is due on this registration.", type="no_fee_due")
-
-    @workflow.query(name="status")
-    def status(self) -> RegistrationView:
-        """Where it stands, with the head of the audit chain that verification compares."""
-        return RegistrationView(
-            registration_id=self._id,
-            phase=self._phase,
-            standing=self._row,
-            problems=self._problems,
-        )
 
     @property
     def _standing(self) -> Standing:
@@ -240,6 +176,13 @@ class RegistrationWorkflow:
         self._moved_on(standing, booking)
         self._say(_ENDINGS[standing.status], booking)
 
+    async def _await_decision(self) -> None:
+        """Where nobody could tell, a person decides; after the settlement time it stays so."""
+        unclear = self._standing.status is RegistrationStatus.NEEDS_REVIEW
+        if unclear and workflow.patched(WAITS_FOR_REVIEW):
+            await self._review.until_decided(self._moved_on)
+            self._say(_ENDINGS[self._standing.status])
+
     async def _change(self) -> Standing:
         """Do the first change that waits; where the row stands then."""
         before = self._standing
@@ -258,11 +201,6 @@ class RegistrationWorkflow:
     def _say(self, phase: str, booking: BookingResult | None = None) -> None:
         self._phase = phase
         display.show(phase, self._row, self._problems, booking)
-
-    def _refuse_when_too_late(self) -> None:
-        reason = why_too_late(self._row, self._timing)
-        if reason is not None:
-            raise ApplicationError(reason.sentence, type=reason.code)
 
 
 _ENDINGS = {

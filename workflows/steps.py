@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.charge import Charging
     from activities.confirmation import Confirmation
     from activities.preflight import Preflight
+    from activities.review import Reviewing
     from activities.tell import Telling
     from activities.transitions import Transitions
     from domain.contracts import (
@@ -38,6 +39,7 @@ with workflow.unsafe.imports_passed_through():
         TellOrder,
         TellReport,
     )
+    from domain.review import ReviewFinding, ReviewOutcome, ReviewRequest
     from domain.timing import Timing
     from workflows import policies, queues
     from workflows.policies import Policy
@@ -167,6 +169,24 @@ async def settle_fee(order: FeeOrder) -> Standing:
     """Write the result of a fee tried again."""
     return await workflow.execute_activity_method(
         Transitions.settle_fee, order, **_under(policies.TRANSITION, "Record the fee")
+    )
+
+
+async def check_review(request: ReviewRequest) -> ReviewFinding:
+    """What the organiser's system says to a person's decision."""
+    return await workflow.execute_activity_method(
+        Reviewing.check_review,
+        request,
+        **_under(policies.CHECK_REVIEW, "Check a person's decision at the organiser"),
+    )
+
+
+async def resolve_review(outcome: ReviewOutcome) -> ChangeAnswer:
+    """Write a person's decision, or every reason why it was not taken."""
+    return await workflow.execute_activity_method(
+        Reviewing.resolve_review,
+        outcome,
+        **_under(policies.TRANSITION, "Write a person's decision"),
     )
 
 

@@ -172,6 +172,9 @@ class BookeoAccount:
     async def find(self, order: BookingOrder, since: datetime) -> list[Booking]:
         return await self._bookings.find(order, since)
 
+    async def booking(self, number: str) -> Booking | None:
+        return await self._bookings.look_up(number)
+
     async def cancel(self, booking_number: str, reason: str) -> None:
         await self._bookings.cancel(booking_number, reason)
 

@@ -30,6 +30,15 @@ class Bookings:
         """The booking under that number."""
         return (await self._reading.one(WireBooking, _path(number))).booking()
 
+    async def look_up(self, number: str) -> Booking | None:
+        """The booking under that number, or None where the provider knows none."""
+        try:
+            return await self.read(number)
+        except Rejected as refused:
+            if refused.kind == "not_found":
+                return None
+            raise
+
     async def find(self, order: BookingOrder, since: datetime) -> list[Booking]:
         """Every booking under the order's reference, oldest first.
 
@@ -74,6 +83,8 @@ class Bookings:
             raise
 
     async def _of_customer(self, customer_id: str) -> list[WireBooking]:
+        if not customer_id:
+            return []
         path = f"customers/{quote(customer_id, safe='')}/bookings"
         try:
             return await self._reading.every(WireBooking, path, {}, per_page=100)

@@ -1,6 +1,6 @@
 """A booking provider in memory: as free of duplicates, and as full of them, as the real one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from domain.booking import (
@@ -13,10 +13,9 @@ from domain.booking import (
     Slot,
 )
 from domain.clocks import ClockReading
-from domain.errors import NotOpenYet, ProviderError, Rejected, SoldOut, Unauthorised
+from domain.errors import NotOpenYet, ProviderError, Rejected, SoldOut
 from domain.family import Child, Guardian
 from domain.money import Money
-from domain.pacing import Pace
 from gateways.fakes.booking_events import FakeEvent, Made
 from gateways.fakes.booking_lanes import ArmedFakeBooking, OnFirstByte
 from gateways.fakes.script import Script
@@ -172,6 +171,13 @@ class FakeBookingProvider:
         await turn.after()
         return found
 
+    async def booking(self, number: str) -> Booking | None:
+        turn = self.script.take("booking")
+        await turn.before()
+        made = self._made.get(number)
+        await turn.after()
+        return made.booking if made else None
+
     async def cancel(
         self,
         booking_number: str,
@@ -220,26 +226,3 @@ class FakeBookingProvider:
         made.changed_at = self._their_now()
         event = self._events[made.order.product_id, made.order.event_id]
         event.seats += len(made.order.people.person_ids)
-
-
-class FakeBookingProviders:
-    """Accounts in memory, by the reference of their keys. Nothing waits for its turn here.
-
-    Attributes:
-        paces: the pace last given for each.
-    """
-
-    def __init__(self, accounts: Mapping[str, FakeBookingProvider]) -> None:
-        self._accounts = dict(accounts)
-        self.paces: dict[str, Pace] = {}
-
-    def account(self, credentials_ref: str, pace: Pace | None = None) -> FakeBookingProvider:
-        """Raises Unauthorised where there is no account under that reference."""
-        if credentials_ref not in self._accounts:
-            raise Unauthorised(f"no key is configured for account {credentials_ref!r}")
-        if pace is not None:
-            self.paces[credentials_ref] = pace
-        return self._accounts[credentials_ref]
-
-    async def aclose(self) -> None:
-        """Nothing to give back."""

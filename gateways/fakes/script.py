@@ -35,6 +35,10 @@ class Script:
         self._steps[method].append(Step(None, after_commit, gate))
         return gate
 
+    def pending(self, method: str) -> int:
+        """How many steps of that method are still queued."""
+        return len(self._steps[method])
+
     def clear(self) -> None:
         """Forget every queued step."""
         self._steps.clear()

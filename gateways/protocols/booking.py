@@ -120,8 +120,13 @@ class BookingProvider(Protocol):
         """Every booking under the order's reference, cancelled ones included.
 
         The provider cannot search by reference: the customer's bookings, then those changed
-        since `since`, are listed and compared here. Oldest first.
+        since `since`, are listed and compared here. Oldest first. An order for NOBODY looks
+        only among those changed since.
         """
+        ...
+
+    async def booking(self, number: str) -> Booking | None:
+        """The booking of that number, whoever's it is and also cancelled; None without one."""
         ...
 
     async def cancel(self, booking_number: str, reason: str) -> None:

@@ -1,11 +1,11 @@
 """The database, as this service uses it: every write one named function, one transaction."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from domain.alerts import Alert, NewAlert
-from domain.attempts import ArmedBy, LeaseRenewal, OpenedAttempt, Orphan
+from domain.attempts import ArmedBy, OpenedAttempt
 from domain.audit import AuditEvent, AuditVerdict
 from domain.contracts import (
     CancelOrder,
@@ -17,11 +17,12 @@ from domain.contracts import (
     Standing,
 )
 from domain.family import Card, Child, Guardian, NewChild, Profile
-from domain.pacing import Pause
 from domain.payments import FrozenCharge
 from domain.programs import FoundProgram, Program, ProviderAccount
 from domain.refusals import Reason
 from domain.registrations import Dossier, Mandate, NewDraft, Notification, Receipt, Registration
+from gateways.protocols.lane_records import LeaseRecords, PaceRecords
+from gateways.protocols.review_records import ReviewRecords
 
 
 class PeopleRecords(Protocol):
@@ -181,62 +182,12 @@ class AttemptRecords(Protocol):
     ) -> tuple[FrozenCharge | None, Dossier]:
         """Close the marker as booked and freeze the charge; the same number, the same charge.
 
-        None when no usable card is on file.
+        None when no usable card is on file. A booking that a person found in a review has
+        fence 0.
 
         Raises:
             Conflict: an earlier charge is still undecided, or the fee is paid.
-        """
-        ...
-
-
-class LeaseRecords(Protocol):
-    """What shows that a process with armed bookings is alive."""
-
-    async def renew_lease(self, lease_id: UUID, ttl: timedelta) -> LeaseRenewal:
-        """Hold the lease for `ttl` from now, by the database's clock; made on first sight."""
-        ...
-
-    async def end_lease(self, lease_id: UUID) -> None:
-        """Let it lapse now: nothing is armed under it. Repeatable, also where it never was."""
-        ...
-
-    async def orphans(self) -> tuple[Orphan, ...]:
-        """Open markers of executing registrations, the latest of each, whose process is gone.
-
-        Its lease lapsed ORPHANED_AFTER ago or longer, and was not ended.
-        """
-        ...
-
-    async def ask_release(self, registration_id: UUID) -> None:
-        """Have the process that armed it give it back unsent; its next renewal hears of it.
-
-        The wish ends with the registration's next change, claim or attempt. Repeatable; of a
-        registration that is not executing, nothing is kept.
-        """
-        ...
-
-
-class PaceRecords(Protocol):
-    """What the registrations of one instant, or of one account, know of each other."""
-
-    async def sharing(self, scheduled_time: datetime) -> int:
-        """How many registrations are pending or executing for that instant, of every account."""
-        ...
-
-    async def pause_account(self, provider: str, org_ref: str, pause: Pause) -> Pause:
-        """Put the account off; the pause that then stands.
-
-        One that still runs is widened to the earlier `since` and the later `until`.
-
-        Raises:
-            RecordMissing: no such account.
-        """
-        ...
-
-    async def account_pause(self, provider: str, org_ref: str) -> Pause | None:
-        """The account's latest pause, unless it has been over for ten minutes.
-
-        What it put off is still being sent for a while after its end.
+            RecordRejected: `booking_taken`, another registration's review has that booking.
         """
         ...
 
@@ -289,6 +240,7 @@ class Records(
     AuditRecords,
     OutboxRecords,
     AlertRecords,
+    ReviewRecords,
     Protocol,
 ):
     """The whole database. Raises only `domain.errors.RecordsError` and its kin."""

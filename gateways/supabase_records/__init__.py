@@ -10,12 +10,13 @@ from gateways.supabase_records.pace import Paces
 from gateways.supabase_records.people import People
 from gateways.supabase_records.programs import Programs
 from gateways.supabase_records.registrations import Registrations
+from gateways.supabase_records.reviews import Reviews
 
 __all__ = ["SupabaseRecords"]
 
 
 class SupabaseRecords(
-    People, Programs, Registrations, Attempts, Leases, Paces, Audit, Outbox, Alerts
+    People, Programs, Registrations, Attempts, Leases, Paces, Audit, Outbox, Alerts, Reviews
 ):
     """The whole database: the Protocol `gateways.protocols.records.Records`.
 

@@ -18,7 +18,8 @@ from domain.identifiers import external_ref
 from domain.money import Money
 from domain.registrations import Registration
 from domain.timing import Timing
-from gateways.fakes.booking import FakeBookingProvider, FakeBookingProviders
+from gateways.fakes.booking import FakeBookingProvider
+from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.booking_events import FakeEvent
 from gateways.fakes.records import InMemoryRecords
 from tests.gateways.households import Household, new_household

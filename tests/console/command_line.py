@@ -17,7 +17,8 @@ from console.doors import Doors
 from domain.errors import RecordsUnavailable, WorkflowsUnreachable
 from domain.registrations import Registration
 from gateways import Records
-from gateways.fakes.booking import FakeBookingProvider, FakeBookingProviders
+from gateways.fakes.booking import FakeBookingProvider
+from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.payments import FakePayments
 from gateways.fakes.records import InMemoryRecords
 from starter import FrontDoor

@@ -22,7 +22,8 @@ from domain.booking import Product
 from domain.errors import RecordsUnavailable
 from domain.family import Card, Guardian, NewChild
 from domain.programs import Program, ProviderAccount
-from gateways.fakes.booking import FakeBookingProvider, FakeBookingProviders
+from gateways.fakes.booking import FakeBookingProvider
+from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.payments import FakePayments
 from gateways.fakes.records import InMemoryRecords
 from mcp_server.app import build_app

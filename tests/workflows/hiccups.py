@@ -8,13 +8,18 @@ from tests.workflows.world import World
 
 def fails_once(target: object, method: str, error: Exception) -> None:
     """Let the next call of that method raise; afterwards it is itself again."""
+    fails(target, method, error, times=1)
+
+
+def fails(target: object, method: str, error: Exception, *, times: int) -> None:
+    """Let that many calls of that method raise; afterwards it is itself again."""
     real = getattr(target, method)
-    failed = False
+    left = times
 
     async def failing(*args: Any, **kwargs: Any) -> Any:
-        nonlocal failed
-        if not failed:
-            failed = True
+        nonlocal left
+        left -= 1
+        if left >= 0:
             raise error
         return await real(*args, **kwargs)
 

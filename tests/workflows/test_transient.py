@@ -14,6 +14,7 @@ from domain.errors import (
 )
 from domain.states import FailureCode, FeeStatus, RegistrationStatus
 from tests.eventually import eventually
+from tests.workflows.reviews import needs_review
 from tests.workflows.world import TIMING, World, build_world
 
 
@@ -66,12 +67,12 @@ async def test_two_sends_without_a_trace_need_review_and_are_never_charged(world
     registration_id = await world.scheduled()
     world.provider.script.fail_next("book", UnknownOutcome("reset"), times=2)
 
-    row = await world.ended(registration_id)
+    row = await needs_review(world, registration_id)
 
     assert row.status is RegistrationStatus.NEEDS_REVIEW
     assert len(world.provider.sends) == 2
     assert world.payments.sends == []
-    assert world.subjects()[-1] == "We are checking"
+    await eventually(lambda: world.subjects()[-1] == "We are checking")
 
 
 async def test_a_booking_that_awaits_approval_needs_review_and_is_not_charged(
@@ -80,7 +81,7 @@ async def test_a_booking_that_awaits_approval_needs_review_and_is_not_charged(
     registration_id = await world.scheduled()
     world.event.accepts = False
 
-    row = await world.ended(registration_id)
+    row = await needs_review(world, registration_id)
 
     assert row.status is RegistrationStatus.NEEDS_REVIEW
     assert world.payments.sends == []

@@ -14,9 +14,11 @@ from activities.lane_room import LaneRoom
 from domain.contracts import BookOrder
 from domain.errors import NotOpenYet, RecordRejected, Unauthorised, Unavailable, UnknownOutcome
 from domain.identifiers import external_ref
+from domain.review_causes import ReviewCause
 from domain.states import FeeStatus, RegistrationStatus
 from tests.eventually import eventually
 from tests.workflows.hiccups import fails_once, lists_nothing
+from tests.workflows.reviews import needs_review
 from tests.workflows.world import TIMING, World
 
 LOST = UnknownOutcome("reset")
@@ -42,7 +44,7 @@ async def test_a_refusal_after_a_send_without_a_trace_is_left_to_a_person(world:
     world.provider.script.fail_next("book", LOST, after_commit=True)
     lists_nothing(world, calls=1000)
 
-    row = await world.ended(registration_id)
+    row = await needs_review(world, registration_id)
 
     assert row.status is RegistrationStatus.NEEDS_REVIEW
     assert world.payments.sends == []
@@ -88,7 +90,7 @@ async def test_an_attempt_overtaken_by_a_successor_sends_nothing_more(world: Wor
     await world.records.open_attempt(registration_id, now, "successor")
     gate.set()
 
-    row = await world.ended(registration_id)
+    row = await needs_review(world, registration_id)
 
     assert row.status is RegistrationStatus.NEEDS_REVIEW
     assert len(world.provider.sends) == 1
@@ -168,10 +170,11 @@ async def test_an_outcome_the_database_refuses_is_handed_to_a_person_not_lost(
     for _ in range(2):  # within the workflow task, and again as an ordinary activity
         fails_once(world.records, "record_outcome", refused)
 
-    row = await world.ended(registration_id)
+    row = await needs_review(world, registration_id)
 
     assert row.status is RegistrationStatus.NEEDS_REVIEW
     assert row.booking_number in world.bookings(registration_id)
+    assert world.records.reviews[row.id].cause is ReviewCause.OUTCOME_NOT_WRITTEN
 
 
 async def test_a_run_cancelled_by_an_operator_while_booking_still_finds_out_and_charges(

@@ -23,7 +23,8 @@ from domain.programs import Program, ProviderAccount
 from domain.registrations import Registration
 from domain.schedule_request import ScheduleRequest
 from domain.timing import Timing
-from gateways.fakes.booking import FakeBookingProvider, FakeBookingProviders, FakeEvent
+from gateways.fakes.booking import FakeBookingProvider, FakeEvent
+from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.mail import FakeMail
 from gateways.fakes.payments import CardBehaviour, FakePayments
 from gateways.fakes.records import InMemoryRecords

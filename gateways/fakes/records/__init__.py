@@ -1,21 +1,20 @@
 """The whole database in memory: for tests that skip time, and for trying things out."""
 
-from gateways.fakes.records.alerts import Alerts
 from gateways.fakes.records.attempts import Attempts
 from gateways.fakes.records.audit import Audit
 from gateways.fakes.records.claims import Claims
 from gateways.fakes.records.leases import Leases
 from gateways.fakes.records.outbox import Outbox
-from gateways.fakes.records.outcomes import Outcomes
 from gateways.fakes.records.people import People
 from gateways.fakes.records.programs import Programs
+from gateways.fakes.records.reviews import Reviews
 from gateways.fakes.records.transitions import Transitions
 
 __all__ = ["InMemoryRecords"]
 
 
 class InMemoryRecords(
-    People, Programs, Transitions, Claims, Attempts, Leases, Outcomes, Audit, Outbox, Alerts
+    People, Programs, Transitions, Claims, Attempts, Leases, Reviews, Audit, Outbox
 ):
     """The Protocol `gateways.protocols.records.Records`, obeyed like the real database does.
 

@@ -8,6 +8,16 @@ class Alerts(Tables):
     """What an operator must be told."""
 
     async def raise_alert(self, alert: NewAlert) -> Alert:
+        return self.raise_at_once(alert)
+
+    async def open_alerts(self, limit: int) -> list[Alert]:
+        return [alert for alert in self.alerts if alert.settled_at is None][: max(limit, 0)]
+
+    async def settle_alert(self, key: str) -> Alert | None:
+        return self.settle_at_once(key)
+
+    def raise_at_once(self, alert: NewAlert) -> Alert:
+        """As `raise_alert`, within a transition."""
         if alert.registration_id is not None:
             self.row(alert.registration_id)
         now = self.now()
@@ -20,10 +30,8 @@ class Alerts(Tables):
         self.alerts.append(raised)
         return raised
 
-    async def open_alerts(self, limit: int) -> list[Alert]:
-        return [alert for alert in self.alerts if alert.settled_at is None][: max(limit, 0)]
-
-    async def settle_alert(self, key: str) -> Alert | None:
+    def settle_at_once(self, key: str) -> Alert | None:
+        """As `settle_alert`, within a transition."""
         for place, known in enumerate(self.alerts):
             if known.key == key and known.settled_at is None:
                 self.alerts[place] = known.model_copy(update={"settled_at": self.now()})

@@ -11,6 +11,9 @@ from gateways.fakes.records.tables import BOOKED, ChargeRow
 
 UNPAID = frozenset({FeeStatus.DUE, FeeStatus.REQUIRES_ACTION})
 
+CHARGEABLE = frozenset({RegistrationStatus.EXECUTING, RegistrationStatus.NEEDS_REVIEW})
+"""When a first charge is frozen: once the booking is known, or a person found it."""
+
 _ANOTHER_MAY_FOLLOW = {ChargeStatus.DECLINED, ChargeStatus.REQUIRES_ACTION}
 _FEE_AFTER = {
     ChargeStatus.SUCCEEDED: FeeStatus.PAID,
@@ -34,12 +37,14 @@ class Charges(Registrations):
         if 1 <= number <= len(charges):
             return charges[number - 1].charge, self.assemble(registration_id)
         self._require_chargeable(row, number)
-        if self.attempt(registration_id, fence) is None:
+        if row.status is RegistrationStatus.NEEDS_REVIEW:
+            self.keep_reviewed_booking(row, booking_number)
+        elif not self._found_by_a_person(row, fence) and self.attempt(row.id, fence) is None:
             raise RecordMissing("there is no such attempt")
         unused = self.mandates[row.id].used_at is None
         closed = self.note_booking(row, fence, booking_number)
         if unused:
-            detail = {"fence": fence, "booking_number": booking_number, "closed": closed}
+            detail = {"fence": fence or None, "booking_number": booking_number, "closed": closed}
             self.record(row.id, AuditKind.BOOKED, operation_key, detail)
         return self._freeze(row, number, operation_key), self.assemble(registration_id)
 
@@ -53,7 +58,20 @@ class Charges(Registrations):
         mandate = self.mandates[row.id]
         if mandate.used_at is None:
             self.mandates[row.id] = mandate.model_copy(update={"used_at": self.now()})
-        return self.close_markers(row.id, BOOKED, booking_number)
+        return self.close_markers(row.id, BOOKED, booking_number=booking_number)
+
+    def keep_reviewed_booking(self, row: Registration, booking_number: str) -> None:
+        """A person found that booking: it is this registration's, and no other's.
+
+        Raises:
+            RecordRejected: `booking_taken`.
+        """
+        known = {other: receipt.booking_number for other, receipt in self.issued.items()}
+        for other, number in {**known, **self.reviewed_bookings}.items():
+            theirs = other != row.id and self.rows[other].provider == row.provider
+            if theirs and number == booking_number:
+                raise RecordRejected("booking_taken", "that booking is another registration's")
+        self.reviewed_bookings[row.id] = booking_number
 
     def check_settlement(self, row: Registration, result: ChargeResult) -> None:
         """Refuse a result that does not follow from a charge of this registration."""
@@ -80,7 +98,7 @@ class Charges(Registrations):
 
     def _require_chargeable(self, row: Registration, number: int) -> None:
         unpaid = row.status is RegistrationStatus.COMPLETED and row.fee_status in UNPAID
-        if row.status is not RegistrationStatus.EXECUTING and not unpaid:
+        if row.status not in CHARGEABLE and not unpaid:
             raise Conflict(
                 f"the registration is {row.status.value} and its fee is {row.fee_status.value}"
             )
@@ -89,6 +107,9 @@ class Charges(Registrations):
             raise Conflict("that is not the number of the next charge")
         if charges and charges[-1].status not in _ANOTHER_MAY_FOLLOW:
             raise Conflict("the charge before it is still undecided")
+
+    def _found_by_a_person(self, row: Registration, fence: int) -> bool:
+        return row.status is RegistrationStatus.COMPLETED and fence == 0
 
     def _freeze(self, row: Registration, number: int, operation_key: str) -> FrozenCharge | None:
         profile = self.profiles[row.user_id]

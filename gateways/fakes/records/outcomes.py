@@ -1,16 +1,21 @@
 from datetime import timedelta
 from typing import Any
 
+from domain.alerts import AlertKind, NewAlert
 from domain.contracts import BookingFacts, ChargeResult, FeeOrder, OutcomeOrder, Standing
 from domain.errors import Conflict, RecordRejected
+from domain.identifiers import review_alert_key
 from domain.payments import ChargeStatus
 from domain.registrations import Receipt, Registration
+from domain.review import ReviewCase
+from domain.review_causes import ReviewCause
 from domain.states import AuditKind, FeeStatus, NotificationKind, RegistrationStatus
+from gateways.fakes.records.alerts import Alerts
 from gateways.fakes.records.charges import UNPAID, Charges
 from gateways.fakes.records.codes import fresh_code
 
 
-class Outcomes(Charges):
+class Outcomes(Charges, Alerts):
     """How a registration ends, and how its fee does."""
 
     async def record_outcome(self, order: OutcomeOrder) -> Standing:
@@ -28,9 +33,9 @@ class Outcomes(Charges):
         self._keep_requests(order)
         match order.status:
             case RegistrationStatus.COMPLETED:
-                standing = self._complete(row, order)
+                standing = self.complete(row, order)
             case RegistrationStatus.FAILED:
-                standing = self._fail(row, order)
+                standing = self.fail(row, order)
             case RegistrationStatus.NEEDS_REVIEW:
                 standing = self._hand_over(row, order)
             case _:
@@ -64,7 +69,8 @@ class Outcomes(Charges):
         self.tell(row.id, NotificationKind.FEE_PAID if paid else NotificationKind.FEE_DUE)
         return self.operations.keep(order.operation_key, name, row.id, standing)
 
-    def _complete(self, row: Registration, order: OutcomeOrder) -> Standing:
+    def complete(self, row: Registration, order: OutcomeOrder) -> Standing:
+        """The place is booked: result on the row, receipt, audit event and letters."""
         if order.booking is None:
             raise RecordRejected("booking_missing", "a completed registration needs its booking")
         charge = order.charge or ChargeResult(fee_status=FeeStatus.DUE)
@@ -101,10 +107,11 @@ class Outcomes(Charges):
             self.tell(row.id, NotificationKind.FEE_DUE)
         return standing
 
-    def _fail(self, row: Registration, order: OutcomeOrder) -> Standing:
+    def fail(self, row: Registration, order: OutcomeOrder) -> Standing:
+        """No place was booked: cause on the row, markers closed, audit event and letter."""
         if order.failure_code is None:
             raise RecordRejected("failure_code_missing", "a failure needs its code")
-        closed = self.close_markers(row.id, "refused")
+        closed = self.close_markers(row.id, "refused", evidence=order.evidence)
         failure_code = order.failure_code.value
         standing = self.move(
             row,
@@ -125,17 +132,39 @@ class Outcomes(Charges):
 
     def _hand_over(self, row: Registration, order: OutcomeOrder) -> Standing:
         booking_number = order.booking.booking_number if order.booking else None
+        cause = order.cause or ReviewCause.UNSPECIFIED
+        self._keep_evidence(row, order)
         standing = self.move(
             row,
             AuditKind.NEEDS_REVIEW,
             order.operation_key,
-            {"fence": order.fence, "booking_number": booking_number, **_sending(order)},
+            {
+                "fence": order.fence,
+                "booking_number": booking_number,
+                "cause": cause.value,
+                **_sending(order),
+            },
             status=RegistrationStatus.NEEDS_REVIEW,
             error_message=order.message,
             booking_number=booking_number,
         )
+        self.reviews[row.id] = ReviewCase(
+            registration_id=row.id,
+            cause=cause,
+            since=self.now(),
+            evidence=order.evidence,
+            refused_as=order.refused_as,
+        )
         self.tell(row.id, NotificationKind.UNDER_REVIEW)
+        self.raise_at_once(waiting(row, cause))
         return standing
+
+    def _keep_evidence(self, row: Registration, order: OutcomeOrder) -> None:
+        attempts = self.attempts[row.id]
+        for place, attempt in enumerate(attempts):
+            meant = order.fence in (None, attempt.marker.fence)
+            if order.evidence is not None and attempt.outcome is None and meant:
+                attempts[place] = attempt.model_copy(update={"evidence": order.evidence})
 
     def _keep_requests(self, order: OutcomeOrder) -> None:
         attempts = self.attempts[order.registration_id]
@@ -182,6 +211,17 @@ class Outcomes(Charges):
         )
         self.issued[row.id] = receipt
         return receipt
+
+
+def waiting(row: Registration, cause: ReviewCause) -> NewAlert:
+    """The alert that is open while the registration waits for a person."""
+    return NewAlert(
+        key=review_alert_key(row.id),
+        kind=AlertKind.REVIEW_WAITING,
+        registration_id=row.id,
+        sentence=f"Nobody could tell whether {row.code} was booked ({cause.value}). A person must "
+        f"decide: python starter.py review show {row.code}",
+    )
 
 
 def _sending(order: OutcomeOrder) -> dict[str, Any]:

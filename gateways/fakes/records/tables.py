@@ -18,6 +18,7 @@ from domain.pacing import Pause
 from domain.payments import ChargeStatus, FrozenCharge
 from domain.programs import Program, ProviderAccount
 from domain.registrations import Mandate, Notification, Receipt, Registration
+from domain.review import ReviewCase
 from domain.states import AuditKind, NotificationKind, RegistrationStatus
 from gateways.fakes.records.chain import appended
 from gateways.fakes.records.operations import Operations
@@ -35,6 +36,7 @@ class AttemptRow(Frozen):
     outcome: str | None = None
     closed_at: datetime | None = None
     booking_number: str | None = None
+    evidence: str | None = None
     requests: tuple[Try, ...] = ()
 
 
@@ -91,6 +93,8 @@ class Tables:
         self.issued: dict[UUID, Receipt] = {}
         self.outbox: dict[UUID, OutboxRow] = {}
         self.alerts: list[Alert] = []
+        self.reviews: dict[UUID, ReviewCase] = {}
+        self.reviewed_bookings: dict[UUID, str] = {}
         self.trails: dict[UUID, list[AuditEvent]] = defaultdict(list)
         self.operations = Operations()
         self._tickets = count(1)
@@ -224,26 +228,21 @@ class Tables:
             state = LeaseState.LAPSED
         return marker.model_copy(update={"lease": state})
 
-    def close_markers(
-        self, registration_id: UUID, outcome: str, booking_number: str | None = None
-    ) -> list[int]:
+    def close_markers(self, registration_id: UUID, outcome: str, **known: str | None) -> list[int]:
         """Close every open marker alike; answers with their fences."""
         closed = [marker.fence for marker in self.open_markers(registration_id)]
         for fence in closed:
-            self.close_marker(registration_id, fence, outcome, booking_number)
+            self.close_marker(registration_id, fence, outcome, **known)
         return closed
 
     def close_marker(
-        self, registration_id: UUID, fence: int, outcome: str, booking_number: str | None = None
+        self, registration_id: UUID, fence: int, outcome: str, **known: str | None
     ) -> None:
-        """Close the marker of that fence."""
+        """Close the marker of that fence; `known` are a booking number and evidence, where any."""
         attempts = self.attempts[registration_id]
+        told = {name: value for name, value in known.items() if value is not None}
         attempts[fence - 1] = attempts[fence - 1].model_copy(
-            update={
-                "outcome": outcome,
-                "closed_at": self.now(),
-                "booking_number": booking_number,
-            }
+            update={"outcome": outcome, "closed_at": self.now(), **told}
         )
 
     def tell(

@@ -17,7 +17,8 @@ from domain.identifiers import external_ref
 from domain.money import Money
 from domain.pacing import Pace
 from gateways.bookeo import BookeoAccounts, BookeoTimeouts
-from gateways.fakes.booking import FakeBookingProvider, FakeBookingProviders, FakeEvent
+from gateways.fakes.booking import FakeBookingProvider, FakeEvent
+from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.protocols.booking import BookingProvider, BookingProviders
 from sandbox.bookeo.control import BookeoControl
 from sandbox.bookeo.vendor import bookeo_vendor

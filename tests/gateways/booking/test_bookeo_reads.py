@@ -27,6 +27,7 @@ CALLS: Mapping[str, Callable[[BookeoAccount], Any]] = {
     "slot": lambda provider: provider.slot("swim", "e", ORDER.event_start, ahead=True),
     "people": lambda provider: provider.people(GUARDIAN, (child("Mia"),), CATEGORY),
     "find": lambda provider: provider.find(ORDER, datetime.now(UTC)),
+    "booking": lambda provider: provider.booking("123"),
     "cancel": lambda provider: provider.cancel("123", "surplus"),
     "book": lambda provider: provider.book(ORDER),
 }

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.booking import ProviderPeople
+from domain.booking import NOBODY, ProviderPeople
 from domain.errors import (
     NotOpenYet,
     Rejected,
@@ -169,6 +169,43 @@ async def test_find_shows_that_the_organiser_cancelled(
     found = await world.provider.find(order, since=before)
 
     assert [each.cancelled for each in found] == [True]
+
+
+async def test_a_booking_is_fetched_back_by_its_number_also_when_it_is_cancelled(
+    world: BookingWorld, family: ProviderPeople
+) -> None:
+    order = order_for(world.add_event(seats=1), family)
+    made = (await world.provider.book(order)).booking
+
+    assert await world.provider.booking(made.booking_number) == made.model_copy(
+        update={"created_at": (await world.provider.find(order, datetime.now(UTC)))[0].created_at}
+    )
+    await world.provider.cancel(made.booking_number, "surplus")
+
+    cancelled = await world.provider.booking(made.booking_number)
+    assert cancelled is not None
+    assert (cancelled.cancelled, cancelled.reference) == (True, order.reference)
+
+
+async def test_a_number_that_no_booking_has_is_none(world: BookingWorld) -> None:
+    assert await world.provider.booking("999999") is None
+
+
+async def test_find_without_the_familys_ids_sees_what_was_made_since(
+    world: BookingWorld, family: ProviderPeople
+) -> None:
+    event = world.add_event(seats=2)
+    order = order_for(event, family)
+    before = datetime.now(UTC)
+    first = (await world.provider.book(order)).booking
+    await world.provider.cancel(first.booking_number, "surplus")
+    second = (await world.provider.book(order)).booking
+    await world.provider.book(order_for(event, family))
+
+    found = await world.provider.find(order.model_copy(update={"people": NOBODY}), since=before)
+
+    numbers = [booking.booking_number for booking in found]
+    assert numbers == [first.booking_number, second.booking_number]
 
 
 async def test_cancelling_frees_the_seats_and_may_be_repeated(
