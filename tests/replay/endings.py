@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
-from domain.errors import SoldOut, UnknownOutcome
+from domain.errors import SoldOut
 from domain.states import RegistrationStatus
 from gateways.fakes.payments import CardBehaviour
+from tests.workflows.reviews import lost
 from tests.workflows.world import World, card
 
 Story = Callable[[World], Awaitable[UUID]]
@@ -41,8 +42,10 @@ async def sold_out(world: World) -> UUID:
 
 
 async def needs_review(world: World) -> UUID:
-    world.provider.script.fail_next("book", UnknownOutcome("reset"), times=2)
-    return await booked(world)
+    registration_id = await lost(world)
+    await world.until(world.clock.outside + timedelta(days=31))
+    await world.run(registration_id).result()
+    return registration_id
 
 
 async def mandate_revoked(world: World) -> UUID:

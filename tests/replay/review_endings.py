@@ -1,0 +1,63 @@
+"""Every way a review can go, as short stories over fakes."""
+
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+from domain.refusals import Refused
+from tests.replay.endings import Story
+from tests.workflows.reviews import booked_unseen, found, lost, nothing_found, resolve
+from tests.workflows.world import World
+
+
+async def found_booked(world: World) -> UUID:
+    registration_id, booking = await booked_unseen(world)
+    with suppress(Refused):
+        await resolve(world, nothing_found(registration_id))
+    await resolve(world, found(registration_id, booking.booking_number))
+    await world.run(registration_id).result()
+    return registration_id
+
+
+async def found_not_booked(world: World) -> UUID:
+    registration_id = await lost(world)
+    await resolve(world, nothing_found(registration_id))
+    await world.run(registration_id).result()
+    return registration_id
+
+
+async def still_in_review(world: World) -> UUID:
+    return await lost(world)
+
+
+async def never_decided(world: World) -> UUID:
+    registration_id = await lost(world)
+    await world.until(world.clock.outside + timedelta(days=31))
+    await world.run(registration_id).result()
+    return registration_id
+
+
+async def found_booked_late(world: World) -> UUID:
+    """By a run of its own, whose history this is."""
+    registration_id, booking = await booked_unseen(world)
+    await world.until(world.clock.outside + timedelta(days=31))
+    await world.run(registration_id).result()
+    with suppress(Refused):
+        await resolve(world, nothing_found(registration_id))
+    await resolve(world, found(registration_id, booking.booking_number))
+    return registration_id
+
+
+REVIEW_STORIES: dict[str, Story] = {
+    story.__name__: story
+    for story in (
+        found_booked,
+        found_not_booked,
+        still_in_review,
+        never_decided,
+        found_booked_late,
+    )
+}
+
+IN_A_RUN_OF_ITS_OWN = frozenset({"found_booked_late"})
+"""Stories that end in the workflow `review`, not in the registration's."""
