@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from console import audit, deploy, receipts, registrations
+from console import audit, deploy, receipts, registrations, review
 
 HELP = """The operator's command line of SignupAssist.
 
@@ -19,6 +19,7 @@ Examples:
   python starter.py deploy
   python starter.py list --status pending
   python starter.py status SCH-7KQ2M9XA
+  python starter.py review show SCH-7KQ2M9XA
   python starter.py audit verify --all --json
 
 Exit codes:
@@ -44,6 +45,7 @@ app.command("status", rich_help_panel=REGISTRATIONS)(registrations.status)
 app.command("confirm", rich_help_panel=REGISTRATIONS)(registrations.confirm)
 app.command("reschedule", rich_help_panel=REGISTRATIONS)(registrations.reschedule)
 app.command("cancel", rich_help_panel=REGISTRATIONS)(registrations.cancel)
+app.add_typer(review.commands, name="review", rich_help_panel=REGISTRATIONS)
 app.command("receipts", rich_help_panel=RECORDS)(receipts.receipts)
 app.add_typer(audit.commands, name="audit", rich_help_panel=RECORDS)
 app.command("deploy", rich_help_panel=OPERATIONS)(deploy.deploy)

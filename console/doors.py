@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 import typer
 from temporalio.client import Client
 
-from connection import connect_temporal, open_records
+from connection import Gateways, connect_temporal, open_gateways, open_records
 from gateways import Records
 from starter import FrontDoor, open_front_door
 
@@ -21,6 +21,10 @@ class Doors:
     def front_door(self) -> AbstractAsyncContextManager[FrontDoor]:
         """Everything a change needs: database, Temporal, booking provider, payments."""
         return open_front_door()
+
+    def gateways(self) -> AbstractAsyncContextManager[Gateways]:
+        """What a look at the outside needs: database, booking provider, payments."""
+        return open_gateways()
 
     @asynccontextmanager
     async def records(self) -> AsyncGenerator[Records]:

@@ -49,6 +49,10 @@ class FakeDoors(Doors):
         yield FrontDoor.over(await self.temporal(), self._gateways, "http://127.0.0.1/card-saved")
 
     @asynccontextmanager
+    async def gateways(self) -> AsyncGenerator[Gateways]:
+        yield self._gateways
+
+    @asynccontextmanager
     async def records(self) -> AsyncGenerator[Records]:
         if not self.database_answers:
             raise RecordsUnavailable("the data API answered 503")
@@ -85,6 +89,7 @@ class Office:
     family: Household
     doors: FakeDoors
     starter: CommandLine
+    provider: FakeBookingProvider
 
     async def row(self, before: Registration) -> Registration:
         return await self.records.registration(before.id)
@@ -92,9 +97,10 @@ class Office:
 
 async def new_office(connect: Connect = no_temporal) -> Office:
     records = InMemoryRecords()
-    providers = FakeBookingProviders({"pool": FakeBookingProvider()})
+    provider = FakeBookingProvider()
+    providers = FakeBookingProviders({"pool": provider})
     doors = FakeDoors(Gateways(records, providers, FakePayments()), connect)
-    return Office(records, await new_household(records), doors, CommandLine(doors))
+    return Office(records, await new_household(records), doors, CommandLine(doors), provider)
 
 
 def unknown_code() -> str:

@@ -16,6 +16,7 @@ from domain.registrations import Registration
 from domain.states import RegistrationStatus
 from starter import FrontDoor
 from tests.console.command_line import CommandLine, FakeDoors
+from tests.workflows.reviews import booked_unseen
 from tests.workflows.world import TIMING, World, build_world
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
@@ -177,3 +178,26 @@ async def test_a_draft_has_no_workflow_to_compare_with(world: World, starter: Co
     assert verdict["holds"] is True
     assert verdict["workflow"]["holds"] is None
     assert "never confirmed" in verdict["workflow"]["problem"]
+
+
+async def test_the_command_that_a_review_shows_is_the_one_that_decides_it(
+    world: World, starter: CommandLine
+) -> None:
+    registration_id, booking = await booked_unseen(world)
+    code = world.records.rows[registration_id].code
+    case = await starter.json("review", "show", code)
+    (choice,) = case["choices"]
+    typed = choice["command"].replace(" YOU", " kim").split()[2:]
+
+    wrong = await starter.run("review", "resolve", code, "--not-booked", "--by", "kim")
+    decided = await starter.json(*typed)
+    again = await starter.run(*typed)
+    shown = await starter.run("review", "show", code)
+
+    assert wrong.exit_code == 1
+    assert "(live_booking)" in wrong.stderr
+    assert (decided["status"], decided["fee_status"]) == ("completed", "paid")
+    assert decided["booking_number"] == booking.booking_number
+    assert (again.exit_code, again.stdout.splitlines()[0]) == (0, "Decided.")
+    assert f"kim decided it as booked, number {booking.booking_number}" in shown.stdout
+    assert len(world.payments.taken(registration_id)) == 1
