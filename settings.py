@@ -158,10 +158,10 @@ class ServerSettings(_Settings):
 
 
 class FrontDoorSettings(_Settings):
-    """What the front door tells the payment page."""
+    """What the pages of others are told to return to."""
 
     public_url: Annotated[
-        HttpAddress, Field(description="address that the card page returns to")
+        HttpAddress, Field(description="address of our own pages, which others' return to")
     ] = "http://127.0.0.1:8000"
 
 

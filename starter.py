@@ -8,7 +8,9 @@ from uuid import UUID
 from temporalio.client import Client
 
 from activities.clock import Clock, SystemClock
+from activities.fee_links import FeeLinks
 from connection import Gateways, connect_temporal, open_gateways
+from domain.pages import card_saved
 from domain.timing import Timing
 from front_door.cards import Cards
 from front_door.changes import Changes
@@ -43,21 +45,32 @@ class FrontDoor:
         cls,
         temporal: Client,
         gateways: Gateways,
-        return_url: str,
+        public_url: str,
         timing: Timing | None = None,
         clock: Clock | None = None,
     ) -> "FrontDoor":
-        """The door over a Temporal client and a set of gateways."""
+        """The door over a Temporal client and a set of gateways.
+
+        `public_url` is where our own pages are, which others' pages lead back to.
+        """
         timing, clock = timing or Timing(), clock or SystemClock()
+        links = FeeLinks(gateways.records, gateways.payments, public_url, clock)
+        registrations = Registrations(gateways.records, links)
         return cls(
             programs=Programs(gateways.records),
             family=Family(gateways.records),
-            cards=Cards(gateways.records, gateways.payments, return_url),
+            cards=Cards(gateways.records, gateways.payments, card_saved(public_url)),
             drafts=Drafts(gateways.records, timing, clock),
             changes=Changes(
-                temporal, gateways.records, gateways.providers, gateways.payments, timing, clock
+                temporal,
+                gateways.records,
+                gateways.providers,
+                gateways.payments,
+                timing,
+                clock,
+                registrations,
             ),
-            registrations=Registrations(gateways.records),
+            registrations=registrations,
             reviews=Reviews(temporal, gateways.records, timing),
             records=gateways.records,
             temporal=temporal,
@@ -76,9 +89,9 @@ async def open_front_door() -> AsyncGenerator[FrontDoor]:
         SettingsError: the environment is incomplete.
         WorkflowsUnreachable: Temporal does not answer.
     """
-    page = f"{FrontDoorSettings.load().public_url}/card-saved"
+    public_url = FrontDoorSettings.load().public_url
     async with open_gateways() as gateways:
-        yield FrontDoor.over(await connect_temporal(), gateways, page)
+        yield FrontDoor.over(await connect_temporal(), gateways, public_url)
 
 
 if __name__ == "__main__":

@@ -18,19 +18,24 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 import logs
 import supervisor
 from activities.book import HEARTBEAT_EVERY, Bookings
+from activities.cancellation import Cancelling
 from activities.charge import Charging
 from activities.clock import Clock, SystemClock
 from activities.confirmation import Confirmation
+from activities.fee_links import FeeLinks
 from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch, deaths_reported_to
 from activities.preflight import Preflight
+from activities.refunding import Refunding
 from activities.review import Reviewing
+from activities.standing_down import stood_down_over
 from activities.tell import Telling
 from activities.transitions import Transitions
 from connection import Gateways, connect_temporal, metrics_runtime, open_gateways, open_mail
 from domain.errors import OutsideError
 from gateways import Mail
-from settings import MetricsSettings, SettingsError
+from settings import FrontDoorSettings, MetricsSettings, SettingsError
+from workflows.cancellation import CancellationWorkflow
 from workflows.queues import BOOKINGS, QUEUES, REGISTRATIONS
 from workflows.registration import RegistrationWorkflow
 from workflows.review_workflow import ReviewWorkflow
@@ -61,6 +66,9 @@ STEPS_AT_ONCE = 200
 CANCELLATION_WITHIN = timedelta(milliseconds=500)
 """How often heartbeats are really sent, and so how late a cancellation may reach an activity."""
 
+LOCAL = "http://127.0.0.1:8000"
+"""Where our own pages are, where nothing else is said."""
+
 PATIENCE = GRACE + timedelta(seconds=5)
 """How long a part may take to end before it is killed; an orchestrator must wait longer still."""
 
@@ -78,20 +86,26 @@ def workers(
     *,
     queues: Sequence[str] = QUEUES,
     clock: Clock | None = None,
+    public_url: str = LOCAL,
     **options: Any,
 ) -> list[Worker]:
     """One worker a task queue, each with what that queue serves.
 
-    `room` is for the bookings armed here, `watch` for those armed anywhere.
+    `room` is for the bookings armed here, `watch` for those armed anywhere, `public_url` for the
+    pages that a parent comes back to.
     `options` go to every worker as they are; tests make bugs fail at once with them.
     """
     clock = clock or SystemClock()
     records, providers = gateways.records, gateways.providers
     transitions = Transitions(records, watch)
     reviewing = Reviewing(records, providers, clock)
+    charging = Charging(records, gateways.payments, clock)
+    cancelling = Cancelling(records, providers, stood_down_over(client), clock)
+    refunding = Refunding(records, gateways.payments, clock)
+    links = FeeLinks(records, gateways.payments, public_url, clock)
     served: dict[str, dict[str, Any]] = {
         REGISTRATIONS: {
-            "workflows": [RegistrationWorkflow, ReviewWorkflow],
+            "workflows": [RegistrationWorkflow, ReviewWorkflow, CancellationWorkflow],
             "activities": [
                 Confirmation(records, providers, clock).confirm_registration,
                 Preflight(records, providers, gateways.payments, clock).preflight,
@@ -103,8 +117,15 @@ def workers(
                 transitions.settle_fee,
                 reviewing.check_review,
                 reviewing.resolve_review,
-                Charging(records, gateways.payments, clock).charge_success_fee,
-                Telling(records, mail).tell_parent,
+                charging.charge_success_fee,
+                charging.look_at_fee,
+                cancelling.check_cancellation,
+                cancelling.cancel_booking,
+                cancelling.stand_down,
+                cancelling.finish_cancellation,
+                refunding.settle_outstanding_charge,
+                refunding.refund_fee,
+                Telling(records, mail, links).tell_parent,
             ],
             "workflow_runner": workflow_runner(),
             "max_concurrent_activities": STEPS_AT_ONCE,
@@ -145,7 +166,10 @@ async def run(queues: Sequence[str]) -> None:
         watch = LaneWatch(gateways.records, deaths_reported_to(client), SystemClock())
         stack.push_async_callback(watch.aclose)
         watch.until(datetime.now(UTC))
-        for worker in workers(client, gateways, mail, room, watch, queues=queues):
+        public_url = FrontDoorSettings.load().public_url
+        for worker in workers(
+            client, gateways, mail, room, watch, queues=queues, public_url=public_url
+        ):
             await stack.enter_async_context(worker)
         log.info("worker_ready", queues=list(queues))
         await stop.wait()

@@ -1,7 +1,10 @@
 """A card saved on the hosted page, seen wherever it matters, not only when the chat asks."""
 
+from uuid import UUID
+
 from domain.errors import PaymentError
 from domain.family import Profile
+from domain.payments import CardSetup
 from gateways import Payments, Records
 
 
@@ -26,3 +29,28 @@ async def look_for_card(records: Records, payments: Payments, profile: Profile) 
         return await with_latest_card(records, payments, profile) != profile
     except PaymentError:
         return False
+
+
+async def card_page(
+    records: Records, payments: Payments, user_id: UUID, return_url: str
+) -> CardSetup:
+    """A page on which the parent saves a card: the one still open, or a new one.
+
+    A card saved on an earlier page is kept first, so that no finished page is forgotten.
+
+    Raises:
+        PaymentError: the payment service gives no page.
+    """
+    profile = await with_latest_card(records, payments, await records.profile(user_id))
+    if profile.setup_session_id is not None:
+        unfinished = await payments.open_card_setup(profile.setup_session_id)
+        if unfinished is not None:
+            return unfinished
+    customer_id = profile.stripe_customer_id
+    if customer_id is None:
+        created = await payments.create_customer(user_id)
+        profile = await records.save_customer(user_id, created)
+        customer_id = profile.stripe_customer_id or created
+    setup = await payments.start_card_setup(customer_id, return_url)
+    await records.save_card_setup(user_id, setup.session_id)
+    return setup

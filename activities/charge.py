@@ -7,24 +7,22 @@ from temporalio import activity
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.heartbeat import heartbeating
+from activities.outstanding import Outstanding, never_made, result_of
 from domain.consent import mandate_faults
 from domain.contracts import ChargeOrder, ChargeResult
-from domain.errors import OutsideError
-from domain.payments import ChargeOutcome, ChargeStatus, FrozenCharge
+from domain.errors import OutsideError, PaymentStuck
+from domain.fee import FeeLook, FeeLookOrder
+from domain.identifiers import operation_key
+from domain.payments import ChargeOutcome, ChargeRecord, ChargeStatus, FrozenCharge
 from domain.states import FeeStatus
 from gateways import Payments, Records
 
 KEY_LIFETIME = timedelta(hours=23)
 """Stripe may prune an idempotency key after 24 h; the same key would then charge anew."""
 
-NEVER_MADE = "never_made"
-"""Our own decline code: the next charge is tried without waiting for another card."""
-
-FEE_STATUS = {
-    ChargeStatus.SUCCEEDED: FeeStatus.PAID,
-    ChargeStatus.DECLINED: FeeStatus.DUE,
-    ChargeStatus.REQUIRES_ACTION: FeeStatus.REQUIRES_ACTION,
-}
+STUCK_AFTER = timedelta(minutes=2)
+"""A failure that the service replays under its key is looked up so long after the first send: the
+service may list what it made a minute late."""
 
 
 class Charging:
@@ -33,6 +31,7 @@ class Charging:
     def __init__(self, records: Records, payments: Payments, clock: Clock) -> None:
         self._records = records
         self._payments = payments
+        self._outstanding = Outstanding(records, payments)
         self._clock = clock
 
     @activity.defn(name="charge_success_fee")
@@ -40,13 +39,55 @@ class Charging:
         """Freeze key and parameters, then charge. Never a reason to undo the booking.
 
         A repeat sends the same key and parameters, which is also how an unclear answer is
-        looked up.
+        looked up. Before a further charge, one that waits for the parent's approval is asked of:
+        what they approved is the payment.
         """
         try:
             with heartbeating():
-                return await self._charge(order)
+                earlier = await self._earlier(order) if order.number > 1 else None
+                return earlier or await self._charge(order)
         except OutsideError as error:
             raise as_failure(error) from error
+
+    @activity.defn(name="look_at_fee")
+    async def look_at_fee(self, order: FeeLookOrder) -> FeeLook:
+        """What became of a charge that waits for the parent's approval. Charges nothing anew."""
+        try:
+            with heartbeating():
+                waiting = await self._outstanding.waiting(order.registration_id)
+                if waiting is None:
+                    return FeeLook()
+                if order.withdraw:
+                    outcome = await self._outstanding.withdrawn(waiting)
+                else:
+                    outcome = await self._outstanding.outcome(waiting)
+        except OutsideError as error:
+            raise as_failure(error) from error
+        if outcome.status is ChargeStatus.REQUIRES_ACTION:
+            return FeeLook()
+        return FeeLook(charge=result_of(outcome))
+
+    async def _earlier(self, order: ChargeOrder) -> ChargeResult | None:
+        """What the charge before this one came to; None when it is over and another may be made.
+
+        One that still waits goes on waiting, unless the parent has saved another card since.
+        """
+        waiting = await self._outstanding.waiting(order.registration_id)
+        if waiting is None:
+            return None
+        outcome = await self._outstanding.outcome(waiting)
+        asks = outcome.status is ChargeStatus.REQUIRES_ACTION
+        if asks and await self._another_card_than(waiting):
+            outcome = await self._outstanding.withdrawn(waiting)
+        if outcome.status is not ChargeStatus.DECLINED:
+            return result_of(outcome)
+        key = operation_key(order.registration_id, "close-charge", outcome.number)
+        await self._records.close_charge(order.registration_id, outcome, key)
+        return None
+
+    async def _another_card_than(self, waiting: ChargeRecord) -> bool:
+        card = (await self._records.dossier(waiting.charge.registration_id)).card
+        return card is not None and card.payment_method_id != waiting.charge.payment_method_id
 
     async def _charge(self, order: ChargeOrder) -> ChargeResult:
         frozen, dossier = await self._records.open_charge(
@@ -59,21 +100,17 @@ class Charging:
         now = self._clock.now()
         if frozen is None or mandate_faults(dossier.mandate, dossier, now):
             return ChargeResult(fee_status=FeeStatus.DUE)
-        outcome = await self._definite(frozen)
-        return ChargeResult(
-            fee_status=FEE_STATUS[outcome.status],
-            outcome=outcome,
-            undecided=outcome.decline_code == NEVER_MADE,
-        )
+        return result_of(await self._definite(frozen))
 
     async def _definite(self, frozen: FrozenCharge) -> ChargeOutcome:
-        if self._clock.now() - frozen.first_sent_at <= KEY_LIFETIME:
-            return await self._payments.charge(frozen)
+        age = self._clock.now() - frozen.first_sent_at
+        if age <= KEY_LIFETIME:
+            try:
+                return await self._payments.charge(frozen)
+            except PaymentStuck:
+                if age < STUCK_AFTER:
+                    raise
         found = await self._payments.find_charge(frozen, frozen.first_sent_at)
-        if found is not None:
-            return found
-        # It was never made, and its key may by now charge anew: this charge is over, and the
-        # next one has a number and a key of its own.
-        return ChargeOutcome(
-            number=frozen.number, status=ChargeStatus.DECLINED, decline_code=NEVER_MADE
-        )
+        # Where it was never made, and its key will not make it or may by now charge anew, this
+        # charge is over: the next one has a number and a key of its own.
+        return found or never_made(ChargeRecord(charge=frozen))

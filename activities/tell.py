@@ -5,19 +5,24 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.failures import as_failure
+from activities.fee_links import FeeLinks
 from activities.heartbeat import heartbeating
 from domain.contracts import TellOrder, TellReport
 from domain.errors import MailUndelivered, OutsideError
 from domain.letters import compose
+from domain.registrations import Dossier, Notification
+from domain.states import NotificationKind
 from gateways import Mail, Records
 
 
 class Telling:
     """The way from the outbox to the parent."""
 
-    def __init__(self, records: Records, mail: Mail) -> None:
+    def __init__(self, records: Records, mail: Mail, links: FeeLinks | None = None) -> None:
+        """Without `links` a letter about an unpaid fee leads nowhere but to the chat."""
         self._records = records
         self._mail = mail
+        self._links = links
 
     @activity.defn(name="tell_parent")
     async def tell_parent(self, order: TellOrder) -> TellReport:
@@ -38,7 +43,8 @@ class Telling:
             if dossier.guardian is None:
                 break
             try:
-                await self._mail.send(compose(notification, dossier))
+                link = await self._link(notification, dossier)
+                await self._mail.send(compose(notification, dossier, link))
             except MailUndelivered as undelivered:
                 if not undelivered.permanent:
                     raise
@@ -48,3 +54,8 @@ class Telling:
             await self._records.mark_sent(notification.id)
             sent += 1
         return sent
+
+    async def _link(self, notification: Notification, dossier: Dossier) -> str | None:
+        if notification.kind is not NotificationKind.FEE_DUE or self._links is None:
+            return None
+        return await self._links.for_letter(dossier.registration)

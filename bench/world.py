@@ -135,8 +135,8 @@ async def world(
                 raise AssertionError("a started stack has a database")
             with Database(stack.cluster.url(SUPERUSER)) as database:
                 async with open_gateways() as gateways:
-                    page = f"{stack.env['PUBLIC_URL']}/card-saved"
-                    door = FrontDoor.over(await connect_temporal(), gateways, page, timing)
+                    pages = stack.env["PUBLIC_URL"]
+                    door = FrontDoor.over(await connect_temporal(), gateways, pages, timing)
                     yield World(folder, stack, provider, database, door, timing, progress)
     finally:
         provider.stop()

@@ -11,7 +11,7 @@ from domain.money import Money
 
 def facts(answer: RegistrationAnswer) -> dict[str, Any]:
     """The registration for programs."""
-    return answer.model_dump(mode="json", exclude={"summary"})
+    return answer.model_dump(mode="json", exclude={"summary", "fee_action_url"})
 
 
 def facts_with_workflow(

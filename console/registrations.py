@@ -17,6 +17,8 @@ from console.registration_sheet import (
 from console.running import run
 from console.workflow_views import Workflows
 from domain.answers import RegistrationAnswer
+from domain.cancellation import CancelledBy
+from domain.refunds import RefundReason
 from domain.states import RegistrationStatus
 
 MOST_CENTS = 10_000_000
@@ -114,22 +116,38 @@ async def _confirm(
     _report("Confirmed.", answer, as_json)
 
 
-def cancel(context: typer.Context, reference: Named, as_json: AsJson = False) -> None:
-    """Cancel a registration that is not booked yet. Nothing is charged.
+def cancel(
+    context: typer.Context,
+    reference: Named,
+    because: Annotated[
+        RefundReason | None, typer.Option(help="Why a booking's fee is given back.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cancel a registration, booked or not. It cannot be undone; repeating it is no error.
 
-    Possible until 2 seconds before the opening. It cannot be undone;
-    repeating it is no error.
+    Until 2 seconds before the opening nothing is booked and nothing charged.
+    What is booked is cancelled at the organiser first, and where the organiser
+    refuses, nothing changes. Then the fee is refunded in full, unless it was
+    charged more than 90 days ago, or the program has begun. With --because
+    provider_cancelled the organiser must show it as cancelled already; that and
+    technical_failure are refunded after the beginning too.
 
-    Example:
+    Examples:
       python starter.py cancel SCH-7KQ2M9XA
+      python starter.py cancel SCH-7KQ2M9XA --because technical_failure
     """
-    run(_cancel(doors_of(context), reference, as_json))
+    run(_cancel(doors_of(context), reference, because, as_json))
 
 
-async def _cancel(doors: Doors, reference: Reference, as_json: bool) -> None:
+async def _cancel(
+    doors: Doors, reference: Reference, because: RefundReason | None, as_json: bool
+) -> None:
+    gone = because is RefundReason.PROVIDER_CANCELLED
+    by = CancelledBy.PROVIDER if gone else CancelledBy.OPERATOR
     async with doors.front_door() as door:
         row = await find(door.records, reference)
-        answer = await door.changes.cancel(row.user_id, row.id)
+        answer = await door.changes.cancel(row.user_id, row.id, by, because)
     _report("Cancelled.", answer, as_json)
 
 

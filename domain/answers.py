@@ -67,6 +67,9 @@ class RegistrationAnswer(Frozen):
     """How many they are."""
     send_at: Instant | None = None
     """When the booking request leaves, known shortly before the opening."""
+    fee_action_url: str | None = None
+    """The bank's page on which the parent approves the fee, while fee_status is requires_action.
+    Only where one registration was asked for; for this parent alone, and never kept."""
 
     @classmethod
     def of(cls, row: Registration) -> "RegistrationAnswer":

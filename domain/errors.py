@@ -14,6 +14,7 @@ OutsideError
 │   ├── CardDeclined            a definite no for this card
 │   ├── AuthenticationRequired  the bank wants the parent to approve
 │   ├── PaymentUnknown          it may have been charged: repeat the same key, nothing else
+│   │   └── PaymentStuck        and the same key will never tell: look it up
 │   ├── PaymentUnavailable      surely not charged
 │   └── PaymentMisconfigured    our key or our parameters are wrong; an operator acts
 ├── RecordsError
@@ -113,6 +114,10 @@ class AuthenticationRequired(PaymentError):
 
 class PaymentUnknown(PaymentError):
     """It may have been charged. The same call with the same key is the look-up."""
+
+
+class PaymentStuck(PaymentUnknown):
+    """The service failed, stored that as the key's answer, and replays it: only a look-up tells."""
 
 
 class PaymentUnavailable(PaymentError):

@@ -19,6 +19,11 @@ def review_alert_key(registration_id: UUID) -> str:
     return f"review_waiting/{registration_id}"
 
 
+def cancellation_workflow_id(registration_id: UUID) -> str:
+    """The id of the workflow that cancels a booking."""
+    return f"cancellation-{registration_id}"
+
+
 def external_ref(registration_id: UUID) -> str:
     """The provider's `externalRef`: the same on every attempt, so that a booking can be found.
 
@@ -34,6 +39,11 @@ def fee_key(registration_id: UUID, number: int) -> str:
     Temporal's attempt: a retried activity must repeat the same charge, not make another.
     """
     return f"fee-{registration_id}-{number}"
+
+
+def refund_key(registration_id: UUID) -> str:
+    """The Stripe idempotency key of the one refund that a registration can have."""
+    return f"refund-{registration_id}"
 
 
 def operation_key(registration_id: UUID, step: str, number: int = 1) -> str:

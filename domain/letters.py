@@ -1,14 +1,23 @@
 """The letters a parent gets, in plain words."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from domain.fee_letters import fee_after_cancelling, fee_due, fee_in_booked, fee_paid
 from domain.mail import Letter
 from domain.money import Money
 from domain.opening import in_words
 from domain.registrations import Dossier, Notification, Registration
-from domain.states import FeeStatus, NotificationKind
+from domain.states import NotificationKind
 
 
-def compose(notification: Notification, dossier: Dossier) -> Letter:
+def compose(notification: Notification, dossier: Dossier, link: str | None = None) -> Letter:
     """The letter for one row of the outbox.
+
+    Args:
+        notification: what to tell.
+        dossier: as things stand now.
+        link: where the parent can act on a fee that is due; it goes nowhere but into the letter.
 
     Raises:
         ValueError: there is no guardian to write to.
@@ -16,61 +25,64 @@ def compose(notification: Notification, dossier: Dossier) -> Letter:
     guardian = dossier.guardian
     if guardian is None:
         raise ValueError("nobody to write to")
-    subject, body = _words(notification, dossier)
+    facts = _Facts(notification, dossier, link)
+    subject, words = _LETTERS[notification.kind]
     return Letter(
         message_id=f"<{notification.id}@signupassist>",
         to=guardian.email,
-        subject=f"{subject} ({dossier.registration.code})",
-        text=f"Hello {guardian.first_name},\n\n{body}\n\nSignupAssist",
+        subject=f"{subject}: {facts.program} ({facts.row.code})",
+        text=f"Hello {guardian.first_name},\n\n{words(facts)}\n\nSignupAssist",
     )
 
 
-def _words(notification: Notification, dossier: Dossier) -> tuple[str, str]:
-    row, program = dossier.registration, dossier.program.name
-    opens = in_words(row.scheduled_time, row.time_zone)
-    why = notification.facts.get("message") or row.error_message or ""
-    match notification.kind:
-        case NotificationKind.SCHEDULED:
-            return f"Scheduled: {program}", (
-                f"We will register you for {program} the second it opens: {opens}.\n"
-                "You can change or cancel until 2 seconds before."
-            )
-        case NotificationKind.RESCHEDULED:
-            return f"Moved: {program}", f"The opening is now {opens}. We book it that second."
-        case NotificationKind.CANCELLED:
-            return f"Cancelled: {program}", "Nothing was booked and nothing was charged."
-        case NotificationKind.PROBLEM_AHEAD:
-            return f"Please act: {program}", f"{why}\nThe opening is {opens}."
-        case NotificationKind.BOOKED:
-            return f"Booked: {program}", _booked(dossier)
-        case NotificationKind.NOT_BOOKED:
-            return f"Not booked: {program}", f"{why}\n{_not_charged(notification)}"
-        case NotificationKind.UNDER_REVIEW:
-            return f"We are checking: {program}", (
-                "The organiser's system did not answer clearly. A person is looking at it now. "
-                "Nothing was charged. Please do not book it a second time meanwhile."
-            )
-        case NotificationKind.FEE_DUE:
-            return f"Payment needed: {program}", _fee_due(row)
-        case NotificationKind.FEE_PAID:
-            return f"Fee paid: {program}", f"The success fee of {row.fee} was charged. Thank you."
-        case NotificationKind.BOOKING_CANCELLED:
-            return f"Given back: {program}", f"Your place was given back.{_refund(row)}"
-        case NotificationKind.BOOKING_LOST:
-            return f"Cancelled by the organiser: {program}", (
-                f"The organiser cancelled your place, number {row.booking_number}. "
-                f"Please ask them why if you still want it.{_refund(row)}"
-            )
+@dataclass(frozen=True)
+class _Facts:
+    notification: Notification
+    dossier: Dossier
+    link: str | None
+
+    @property
+    def row(self) -> Registration:
+        return self.dossier.registration
+
+    @property
+    def program(self) -> str:
+        return self.dossier.program.name
+
+    @property
+    def opens(self) -> str:
+        return in_words(self.row.scheduled_time, self.row.time_zone)
+
+    @property
+    def why(self) -> str:
+        return self.notification.facts.get("message") or self.row.error_message or ""
+
+    @property
+    def fee_after_cancelling(self) -> str:
+        return fee_after_cancelling(self.row, self.notification)
 
 
-def _not_charged(notification: Notification) -> str:
-    if notification.facts.get("fee") == "returned":
-        return "The success fee was given back to your card."
-    return "Nothing was charged."
+def _scheduled(facts: _Facts) -> str:
+    return (
+        f"We will register you for {facts.program} the second it opens: {facts.opens}.\n"
+        "You can change or cancel until 2 seconds before."
+    )
 
 
-def _booked(dossier: Dossier) -> str:
-    row = dossier.registration
+def _rescheduled(facts: _Facts) -> str:
+    return f"The opening is now {facts.opens}. We book it that second."
+
+
+def _cancelled(_facts: _Facts) -> str:
+    return "Nothing was booked and nothing was charged."
+
+
+def _problem_ahead(facts: _Facts) -> str:
+    return f"{facts.why}\nThe opening is {facts.opens}."
+
+
+def _booked(facts: _Facts) -> str:
+    row = facts.row
     price = (
         f"\nThe organiser's price is {Money(amount_cents=row.price_cents, currency=row.currency)}."
         if row.price_cents is not None
@@ -78,36 +90,53 @@ def _booked(dossier: Dossier) -> str:
     )
     return (
         f"Your place is booked: number {row.booking_number}.{price}\n"
-        f"Your receipt is {row.receipt_code}.{_fee(row)}"
+        f"Your receipt is {row.receipt_code}.{fee_in_booked(row)}"
     )
 
 
-def _fee(row: Registration) -> str:
-    if row.fee_status is FeeStatus.PAID:
-        return f" The success fee of {row.fee} was charged."
-    return f" The success fee of {row.fee} could not be charged yet."
+def _not_booked(facts: _Facts) -> str:
+    if facts.notification.facts.get("fee") == "returned":
+        return f"{facts.why}\nThe success fee was given back to your card."
+    return f"{facts.why}\nNothing was charged."
 
 
-def _refund(row: Registration) -> str:
-    match row.fee_status:
-        case FeeStatus.REFUNDED:
-            return f" The success fee of {row.fee} is on its way back to your card."
-        case FeeStatus.PAID:
-            return f" The success fee of {row.fee} stays paid."
-        case _:
-            return " Nothing was charged."
-
-
-def _fee_due(row: Registration) -> str:
-    if row.fee_status is FeeStatus.PAID:
-        return f"The success fee of {row.fee} has been charged meanwhile. Nothing is left to do."
-    if row.fee_status is FeeStatus.REQUIRES_ACTION:
-        return (
-            f"Your place is booked. Your bank wants to approve the success fee of {row.fee} with "
-            "you, which we cannot do by mail: please save another card, then ask us to try the "
-            "fee again."
-        )
+def _under_review(_facts: _Facts) -> str:
     return (
-        f"Your place is booked. The success fee of {row.fee} could not be charged yet. If your "
-        "card has changed, please save another one and ask us to try the fee again."
+        "The organiser's system did not answer clearly. A person is looking at it now. "
+        "Nothing was charged. Please do not book it a second time meanwhile."
     )
+
+
+def _fee_due(facts: _Facts) -> str:
+    return fee_due(facts.row, facts.link)
+
+
+def _fee_paid(facts: _Facts) -> str:
+    return fee_paid(facts.row)
+
+
+def _booking_cancelled(facts: _Facts) -> str:
+    return f"Your place was given back.{facts.fee_after_cancelling}"
+
+
+def _booking_lost(facts: _Facts) -> str:
+    return (
+        f"The organiser cancelled your place, number {facts.row.booking_number}. "
+        f"Please ask them why if you still want it.{facts.fee_after_cancelling}"
+    )
+
+
+_LETTERS: dict[NotificationKind, tuple[str, Callable[[_Facts], str]]] = {
+    NotificationKind.SCHEDULED: ("Scheduled", _scheduled),
+    NotificationKind.RESCHEDULED: ("Moved", _rescheduled),
+    NotificationKind.CANCELLED: ("Cancelled", _cancelled),
+    NotificationKind.PROBLEM_AHEAD: ("Please act", _problem_ahead),
+    NotificationKind.BOOKED: ("Booked", _booked),
+    NotificationKind.NOT_BOOKED: ("Not booked", _not_booked),
+    NotificationKind.UNDER_REVIEW: ("We are checking", _under_review),
+    NotificationKind.FEE_DUE: ("Payment needed", _fee_due),
+    NotificationKind.FEE_PAID: ("Fee paid", _fee_paid),
+    NotificationKind.BOOKING_CANCELLED: ("Given back", _booking_cancelled),
+    NotificationKind.BOOKING_LOST: ("Cancelled by the organiser", _booking_lost),
+}
+"""Each kind's subject, before the program's name, and its words."""

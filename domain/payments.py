@@ -44,3 +44,16 @@ class ChargeOutcome(Frozen):
     status: ChargeStatus
     payment_intent_id: str | None = None
     decline_code: str | None = None
+
+
+class ChargeRecord(Frozen):
+    """The row of `charges`: a frozen charge and what is known of its end."""
+
+    charge: FrozenCharge
+    status: ChargeStatus = ChargeStatus.FROZEN
+    payment_intent_id: str | None = None
+    decline_code: str | None = None
+
+
+NEVER_MADE = "never_made"
+"""Our own decline code: looked up and not found, so the next charge need wait for no other card."""

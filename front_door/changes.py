@@ -17,6 +17,7 @@ from activities.card_lookup import look_for_card
 from activities.clock import Clock
 from activities.confirmation import reasons_against
 from domain.answers import RegistrationAnswer
+from domain.cancellation import CancellationOrder, CancelledBy
 from domain.consent import opens_too_late
 from domain.contracts import (
     CancelOrder,
@@ -29,10 +30,12 @@ from domain.contracts import (
 from domain.errors import Conflict
 from domain.identifiers import operation_key, registration_workflow_id, review_workflow_id
 from domain.opening import check_future, in_words, opening_instant, zone
+from domain.refunds import RefundReason
 from domain.refusals import Refused, refuse
 from domain.registrations import Dossier, Registration
 from domain.states import RegistrationStatus
 from domain.timing import Timing
+from front_door.cancellations import Cancellations
 from front_door.registrations import Registrations
 from front_door.standing_answers import already_confirmed, ended
 from front_door.update_answers import answered
@@ -67,6 +70,7 @@ class Changes:
         payments: Payments,
         timing: Timing,
         clock: Clock,
+        own: Registrations,
     ) -> None:
         self._temporal = temporal
         self._records = records
@@ -74,7 +78,8 @@ class Changes:
         self._payments = payments
         self._timing = timing
         self._clock = clock
-        self._own = Registrations(records)
+        self._own = own
+        self._cancellations = Cancellations(temporal)
 
     async def confirm(
         self, user_id: UUID, registration_id: UUID, digest: str, accepted_fee_cents: int
@@ -176,17 +181,37 @@ class Changes:
         request = RescheduleRequest(scheduled_time=instant, time_zone=place)
         return await self._change(row, "reschedule", request)
 
-    async def cancel(self, user_id: UUID, registration_id: UUID) -> RegistrationAnswer:
-        """Cancel; possible until 2 seconds before the opening. Repeating it is no error.
+    async def cancel(
+        self,
+        user_id: UUID,
+        registration_id: UUID,
+        by: CancelledBy = CancelledBy.PARENT,
+        because: RefundReason | None = None,
+    ) -> RegistrationAnswer:
+        """Cancel: until 2 seconds before the opening, and again once it is booked.
+
+        What is booked is given back at the organiser first, then the fee is refunded where the
+        guard of refunds allows it. Repeating it is no error.
+
+        Args:
+            user_id: whose registration it is.
+            registration_id: which.
+            by: whose wish it is; a parent's counts only before the event begins.
+            because: an operator's own reason for the refund.
 
         Raises:
-            Refused: it is too late, or it has ended otherwise.
+            Refused: it is too late, it has ended otherwise, or the organiser refuses.
+            WorkflowsUnreachable: it is under way; the same call may be repeated.
         """
         row = await self._own.own_row(user_id, registration_id)
         if row.status is RegistrationStatus.CANCELLED:
             return RegistrationAnswer.of(row)
         if row.status is RegistrationStatus.DRAFT:
             return await self._drop_draft(row)
+        if row.status is RegistrationStatus.COMPLETED:
+            order = CancellationOrder(registration_id=row.id, by=by, because=because)
+            await self._cancellations.carry_out(order)
+            return await self._own.get(user_id, registration_id)
         return await self._change(row, "cancel")
 
     async def _drop_draft(self, row: Registration) -> RegistrationAnswer:
@@ -206,6 +231,9 @@ class Changes:
 
     async def retry_fee(self, user_id: UUID, registration_id: UUID) -> RegistrationAnswer:
         """Charge the due fee again, to the card saved now.
+
+        A charge that waits for the parent's approval is looked at first: approved, it is the
+        payment; else it goes on waiting, unless another card was saved since.
 
         Raises:
             Refused: no fee is due, or the card was declined again.

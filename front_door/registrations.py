@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from activities.fee_links import FeeLinks
 from domain.answers import RegistrationAnswer
 from domain.audit import AuditEvent, AuditVerdict, verify_chain
 from domain.errors import Conflict, RecordMissing
@@ -17,8 +18,9 @@ LIST_LIMIT = 100
 class Registrations:
     """One account's registrations. Someone else's look exactly like none."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, links: FeeLinks) -> None:
         self._records = records
+        self._links = links
 
     async def own_row(self, user_id: UUID, registration_id: UUID) -> Registration:
         """The row, if it is the user's.
@@ -35,8 +37,10 @@ class Registrations:
         return row
 
     async def get(self, user_id: UUID, registration_id: UUID) -> RegistrationAnswer:
-        """Where the registration stands."""
-        return RegistrationAnswer.of(await self.own_row(user_id, registration_id))
+        """Where the registration stands, with the page on which its fee is to be approved."""
+        row = await self.own_row(user_id, registration_id)
+        url = await self._links.approval(row)
+        return RegistrationAnswer.of(row).model_copy(update={"fee_action_url": url})
 
     async def every(self, user_id: UUID) -> list[RegistrationAnswer]:
         """The user's own, latest first, at most LIST_LIMIT."""

@@ -1,4 +1,4 @@
-"""The few pages a browser may see: what this is, and where the card page returns to."""
+"""The few pages a browser may see: what this is, and where the pages of others return to."""
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -7,13 +7,14 @@ from pydantic import AnyHttpUrl
 
 from domain.frozen import Frozen
 
-_CARD_PAGE = """\
+_PAGE = """\
 <!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Your card</title>
+<meta name="referrer" content="no-referrer">
+<title>{name}</title>
 <style>
 body { font: 1.1rem/1.5 system-ui, sans-serif; margin: 0; min-height: 100vh;
   display: grid; place-items: center; background: #f4f7f5; color: #1c2b22; }
@@ -23,15 +24,28 @@ main { max-width: 26rem; padding: 2rem; text-align: center; }
 <body>
 <main>
 <h1>{title}</h1>
-<p>Nothing has been charged. Return to the chat to go on.</p>
+<p>{words} Return to the chat to go on.</p>
 </main>
 </body>
 </html>
 """
 
 
-_TITLES = {"done": "Your card is saved.", "cancelled": "No card was saved."}
-_ELSE = "Your card: ask in the chat."
+_CARD = {"done": "Your card is saved.", "cancelled": "No card was saved."}
+_CARD_ELSE = "Your card: ask in the chat."
+_PAYMENT = {
+    "succeeded": ("Payment approved.", "Thank you."),
+    "failed": ("Payment not approved.", "Nothing has been charged."),
+}
+_PAYMENT_ELSE = ("Your payment: ask in the chat.", "")
+
+
+def _page(name: str, title: str, words: str) -> HTMLResponse:
+    facts = {"{name}": name, "{title}": title, "{words}": words}
+    page = _PAGE
+    for place, text in facts.items():
+        page = page.replace(place, text)
+    return HTMLResponse(page)
 
 
 class Welcome(Frozen):
@@ -44,7 +58,7 @@ class Welcome(Frozen):
 
 
 def page_routes(public_url: str) -> APIRouter:
-    """`/`, `/card-saved` and the short name of the resource metadata. None needs a token."""
+    """Our pages and the short name of the resource metadata. None needs a token."""
     router = APIRouter()
     resource = AnyHttpUrl(f"{public_url}/mcp")
 
@@ -56,7 +70,14 @@ def page_routes(public_url: str) -> APIRouter:
     async def card_saved(  # pyright: ignore[reportUnusedFunction]  # routed
         card_setup: str = "",
     ) -> HTMLResponse:
-        return HTMLResponse(_CARD_PAGE.replace("{title}", _TITLES.get(card_setup, _ELSE)))
+        return _page("Your card", _CARD.get(card_setup, _CARD_ELSE), "Nothing has been charged.")
+
+    # The payment service adds its own references to the query; none is needed here.
+    @router.get("/payment-approved")
+    async def payment_approved(  # pyright: ignore[reportUnusedFunction]  # routed
+        redirect_status: str = "",
+    ) -> HTMLResponse:
+        return _page("Your payment", *_PAYMENT.get(redirect_status, _PAYMENT_ELSE))
 
     # Clients from before RFC 9728's path rule ask at the root.
     @router.get("/.well-known/oauth-protected-resource")

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import (
@@ -16,15 +17,20 @@ with workflow.unsafe.imports_passed_through():
         FeeOrder,
         Standing,
     )
+    from domain.fee import FeeLookOrder
     from domain.identifiers import operation_key
     from domain.payments import ChargeStatus
     from domain.refusals import Reason
     from domain.states import FeeStatus, RegistrationStatus
     from domain.timing import Timing
     from workflows import policies, steps
+    from workflows.fee_wishes import Turns
 
 DUE = (FeeStatus.DUE, FeeStatus.REQUIRES_ACTION)
 DEFINITE_NO = (ChargeStatus.DECLINED, ChargeStatus.REQUIRES_ACTION)
+
+WITHDRAW_AT_LAST = "withdraw-at-last"
+"""The patch since which a charge that still waits for the parent is withdrawn when the run ends."""
 
 STILL_DUE = Reason(
     code="fee_still_due",
@@ -34,9 +40,16 @@ STILL_DUE = Reason(
 
 NOT_BOOKED = Reason(code="no_fee_due", sentence="Nothing was booked, so no fee is due.")
 
+BEING_CANCELLED = Reason(
+    code="being_cancelled",
+    sentence="This booking is being cancelled, so no fee is charged for it any more.",
+)
+
+MovedOn = Callable[[Standing], None]
+
 
 class Fee:
-    """One registration's fee.
+    """One registration's fee. Made where the run is made, because it takes updates of its own.
 
     The number of a charge is raised only after a definite decline: any other repeat must send
     the same key again.
@@ -50,9 +63,13 @@ class Fee:
         self._tries = 0
         self._booking: BookingFacts | None = None
         self._fence = 0
-        self._asked = 0
-        self._answered = 0
+        self._charges, self._looks = Turns(), Turns()
         self._answer = ChangeAnswer()
+        self._standing_down = False
+        self._left: Standing | None = None
+        take_update = cast("Callable[..., None]", cast("Any", workflow).set_update_handler)
+        take_update("look_at_fee", self._look_at_fee, validator=self._refuse_unless_charged)
+        take_update("stand_down", self._stand_down)
 
     def due(self, standing: Standing) -> bool:
         """Whether a booking stands whose fee is not paid."""
@@ -75,36 +92,59 @@ class Fee:
             result = ChargeResult(fee_status=FeeStatus.DUE, undecided=True)
         self._undecided = result.undecided
         if result.outcome is not None and result.outcome.status in DEFINITE_NO:
-            self._number += 1
+            # It may be about the charge before, which still waits for the parent.
+            self._number = max(self._number, result.outcome.number + 1)
         return result
 
     async def ask_again(self) -> ChangeAnswer:
         """Wait for the answer to one more try; twins share one."""
-        turn = self._answered + 1
-        self._asked = turn
-        await workflow.wait_condition(lambda: self._answered >= turn)
+        if self._left is None:
+            await self._charges.ask()
         return self._answer
 
-    async def until_settled(self, standing: Standing, moved_on: Callable[[Standing], None]) -> None:
+    async def _look_at_fee(self) -> ChangeAnswer:
+        """Find out what became of a charge that is undecided or waits for the parent."""
+        if self._left is None:
+            await self._looks.ask()
+        return self._answer
+
+    def _refuse_unless_charged(self) -> None:
+        if self._booking is None:
+            raise ApplicationError("No fee was charged in this run.", type="no_fee_due")
+
+    async def _stand_down(self) -> ChangeAnswer:
+        """End the waiting for the fee once nothing is in flight: somebody else takes over."""
+        self._standing_down = True
+        await workflow.wait_condition(lambda: self._left is not None)
+        return ChangeAnswer(standing=self._left)
+
+    async def until_settled(self, standing: Standing, moved_on: MovedOn) -> None:
         """While the fee is due, try again: at once when the parent asks, later when undecided.
 
         After the settlement time the fee is left as it is; the booking stands.
         """
         until = workflow.now() + self._settlement
-        pause = policies.UNDECIDED_CHARGE_PAUSE
-        while self.due(standing) and self._booking is not None:
+        pause, never_made = policies.UNDECIDED_CHARGE_PAUSE, False
+        while self.due(standing) and self._booking is not None and not self._standing_down:
             left = until - workflow.now()
-            asked = await self._asked_within(min(pause, left) if self._undecided else left)
-            if not asked and (not self._undecided or left <= pause):
+            wait = policies.NEXT_CHARGE_PAUSE if never_made else pause
+            asked = await self._asked_within(min(wait, left) if self._undecided else left)
+            if self._standing_down or (not asked and (not self._undecided or left <= wait)):
                 break
             pause = min(pause * 2, policies.LONGEST_CHARGE_PAUSE)
-            standing = await self._once_more(self._booking, standing, moved_on)
-        self._answer_all(standing)
+            if self._undecided or self._charges.wanted:
+                standing, never_made = await self._once_more(self._booking, standing, moved_on)
+            else:
+                standing = await self._look(standing, moved_on)
+        if standing.fee_status is FeeStatus.REQUIRES_ACTION and not self._standing_down:
+            standing = await self._withdrawn_at_last(standing, moved_on)
+        self._left = standing
+        self._said(standing, self._charges, self._looks)
 
     async def _asked_within(self, wait: timedelta) -> bool:
         try:
             await workflow.wait_condition(
-                lambda: self._asked > self._answered,
+                lambda: self._charges.wanted or self._looks.wanted or self._standing_down,
                 timeout=max(wait, timedelta()),
                 timeout_summary="Repeat the charge" if self._undecided else "Wait for a card",
             )
@@ -113,27 +153,67 @@ class Fee:
         return True
 
     async def _once_more(
-        self, booking: BookingFacts, standing: Standing, moved_on: Callable[[Standing], None]
-    ) -> Standing:
+        self, booking: BookingFacts, standing: Standing, moved_on: MovedOn
+    ) -> tuple[Standing, bool]:
+        """Where it stands then, and whether the charge turned out never made."""
+        number = self._number
         result = await self.charge(booking, self._fence)
-        if result.outcome is not None or not result.undecided:
-            standing = await steps.settle_fee(
-                FeeOrder(
-                    registration_id=self._id,
-                    expected_version=standing.version,
-                    operation_key=operation_key(self._id, "fee", standing.version),
-                    charge=result,
+        outcome = result.outcome
+        waits_still = (
+            outcome is not None
+            and outcome.number < number
+            and outcome.status is ChargeStatus.REQUIRES_ACTION
+        )
+        if (outcome is not None or not result.undecided) and not waits_still:
+            standing = await self._settle(result, standing, moved_on)
+        # Whatever a look would find, the charge has found.
+        self._said(standing, self._charges, self._looks)
+        return standing, outcome is not None and result.undecided
+
+    async def _look(
+        self, standing: Standing, moved_on: MovedOn, *, withdraw: bool = False
+    ) -> Standing:
+        if standing.fee_status is FeeStatus.REQUIRES_ACTION:
+            try:
+                found = await steps.look_at_fee(
+                    FeeLookOrder(registration_id=self._id, withdraw=withdraw)
                 )
-            )
-            moved_on(standing)
-        self._answer_all(standing)
+            except ActivityError:
+                workflow.logger.warning("what became of the charge could not be found out")
+            else:
+                if found.charge is not None:
+                    standing = await self._settle(found.charge, standing, moved_on)
+        self._said(standing, self._looks)
         return standing
 
-    def _answer_all(self, standing: Standing) -> None:
+    async def _withdrawn_at_last(self, standing: Standing, moved_on: MovedOn) -> Standing:
+        """Nobody waits for it any longer, so it must not be approved any more."""
+        if not workflow.patched(WITHDRAW_AT_LAST):
+            return standing
+        return await self._look(standing, moved_on, withdraw=True)
+
+    async def _settle(
+        self, result: ChargeResult, standing: Standing, moved_on: MovedOn
+    ) -> Standing:
+        standing = await steps.settle_fee(
+            FeeOrder(
+                registration_id=self._id,
+                expected_version=standing.version,
+                operation_key=operation_key(self._id, "fee", standing.version),
+                charge=result,
+            )
+        )
+        moved_on(standing)
+        return standing
+
+    def _said(self, standing: Standing, *turns: Turns) -> None:
         reasons: tuple[Reason, ...] = ()
-        if self.due(standing):
-            reasons = (STILL_DUE,)
-        elif standing.status is not RegistrationStatus.COMPLETED:
+        if standing.status is not RegistrationStatus.COMPLETED:
             reasons = (NOT_BOOKED,)
+        elif self._standing_down and self.due(standing):
+            reasons = (BEING_CANCELLED,)
+        elif standing.fee_status is FeeStatus.DUE:
+            reasons = (STILL_DUE,)
         self._answer = ChangeAnswer(standing=standing, reasons=reasons)
-        self._answered = max(self._answered, self._asked)
+        for turn in turns:
+            turn.answer()

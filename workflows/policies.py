@@ -6,6 +6,7 @@ errors are already marked by the activities, so none is listed here twice.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from temporalio.common import RetryPolicy
 
@@ -18,6 +19,16 @@ class Policy:
     schedule_to_close: timedelta
     retry: RetryPolicy
     heartbeat: timedelta | None = None
+
+    def under(self, summary: str) -> dict[str, Any]:
+        """The activity's options, with the words of the Web UI."""
+        return {
+            "start_to_close_timeout": self.start_to_close,
+            "schedule_to_close_timeout": self.schedule_to_close,
+            "retry_policy": self.retry,
+            "heartbeat_timeout": self.heartbeat,
+            "summary": summary,
+        }
 
 
 CONFIRM = Policy(
@@ -128,6 +139,49 @@ UNDECIDED_CHARGE_PAUSE = timedelta(minutes=10)
 """Pause before an undecided charge is repeated; it doubles up to LONGEST_CHARGE_PAUSE."""
 
 LONGEST_CHARGE_PAUSE = timedelta(hours=6)
+
+NEXT_CHARGE_PAUSE = timedelta(seconds=1)
+"""Pause after a charge that turned out never made: the next one has a key of its own."""
+
+CANCEL_BOOKING = Policy(
+    # The parent waits, so the first repeats come fast. What the organiser's system does not
+    # answer within the hour is told to them: nobody wants a place given back a day later.
+    start_to_close=timedelta(seconds=60),
+    schedule_to_close=timedelta(hours=1),
+    retry=RetryPolicy(
+        initial_interval=timedelta(milliseconds=500),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(minutes=1),
+    ),
+)
+
+MONEY_BACK = Policy(
+    # The booking is gone and the fee is owed, so it is repeated for as long as a transition would
+    # be: key and parameters are frozen, and the service refunds no more than was charged.
+    start_to_close=timedelta(seconds=45),
+    schedule_to_close=timedelta(days=30),
+    retry=RetryPolicy(
+        initial_interval=timedelta(milliseconds=500),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(hours=1),
+    ),
+    heartbeat=timedelta(seconds=5),
+)
+
+STAND_DOWN = Policy(
+    # The run first finishes what is in flight: a charge may take CHARGE's two minutes.
+    start_to_close=timedelta(seconds=30),
+    schedule_to_close=timedelta(days=30),
+    retry=RetryPolicy(
+        initial_interval=timedelta(milliseconds=200),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(seconds=30),
+    ),
+)
+
+CHARGE_COMES_TO_LIGHT = timedelta(minutes=2)
+"""Between two look-ups of an undecided charge before it counts as never made: longer than the
+longest call to Stripe, 10 s, and than its lists lag, a minute."""
 
 TELL = Policy(
     # Never blocks the rest: what stays in the outbox is delivered by the notification job.

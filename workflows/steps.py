@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from temporalio import workflow
@@ -39,24 +39,14 @@ with workflow.unsafe.imports_passed_through():
         TellOrder,
         TellReport,
     )
+    from domain.fee import FeeLook, FeeLookOrder
     from domain.review import ReviewFinding, ReviewOutcome, ReviewRequest
     from domain.timing import Timing
     from workflows import policies, queues
-    from workflows.policies import Policy
 
 
 _Order = TypeVar("_Order")
 _Answer = TypeVar("_Answer")
-
-
-def _under(policy: Policy, summary: str) -> dict[str, Any]:
-    return {
-        "start_to_close_timeout": policy.start_to_close,
-        "schedule_to_close_timeout": policy.schedule_to_close,
-        "retry_policy": policy.retry,
-        "heartbeat_timeout": policy.heartbeat,
-        "summary": summary,
-    }
 
 
 async def confirm(request: ConfirmRequest) -> ConfirmAnswer:
@@ -64,7 +54,7 @@ async def confirm(request: ConfirmRequest) -> ConfirmAnswer:
     return await workflow.execute_activity_method(
         Confirmation.confirm_registration,
         request,
-        **_under(policies.CONFIRM, "Check everything once more and confirm"),
+        **policies.CONFIRM.under("Check everything once more and confirm"),
     )
 
 
@@ -74,9 +64,7 @@ async def preflight(order: PreflightOrder) -> PreflightReport:
         policy, words = policies.LEAD_PREFLIGHT, "Last look before the opening"
     else:
         policy, words = policies.LOOK_AHEAD, "Look ahead while there is time to repair"
-    return await workflow.execute_activity_method(
-        Preflight.preflight, order, **_under(policy, words)
-    )
+    return await workflow.execute_activity_method(Preflight.preflight, order, **policy.under(words))
 
 
 async def claim(order: ClaimOrder, *, locally: bool) -> Claim:
@@ -107,9 +95,7 @@ async def _write(
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
-    return await workflow.execute_activity_method(
-        step, order, **_under(policies.TRANSITION, summary)
-    )
+    return await workflow.execute_activity_method(step, order, **policies.TRANSITION.under(summary))
 
 
 async def ask_release(registration_id: UUID) -> None:
@@ -121,7 +107,7 @@ async def ask_release(registration_id: UUID) -> None:
         await workflow.execute_activity_method(
             Transitions.ask_release,
             ReleaseOrder(registration_id=registration_id),
-            **_under(policies.RELEASE, "Ask the armed booking back"),
+            **policies.RELEASE.under("Ask the armed booking back"),
         )
     except ActivityError as error:
         if is_cancelled_exception(error):
@@ -155,7 +141,7 @@ async def charge(order: ChargeOrder) -> ChargeResult:
     return await workflow.execute_activity_method(
         Charging.charge_success_fee,
         order,
-        **_under(policies.CHARGE, f"Charge the success fee (charge {order.number})"),
+        **policies.CHARGE.under(f"Charge the success fee (charge {order.number})"),
     )
 
 
@@ -168,7 +154,16 @@ async def record_outcome(order: OutcomeOrder, *, locally: bool) -> Standing:
 async def settle_fee(order: FeeOrder) -> Standing:
     """Write the result of a fee tried again."""
     return await workflow.execute_activity_method(
-        Transitions.settle_fee, order, **_under(policies.TRANSITION, "Record the fee")
+        Transitions.settle_fee, order, **policies.TRANSITION.under("Record the fee")
+    )
+
+
+async def look_at_fee(order: FeeLookOrder) -> FeeLook:
+    """What became of a charge that waits for the parent's approval."""
+    words = "Withdraw the charge that waits" if order.withdraw else "Look at the charge that waits"
+    policy = policies.MONEY_BACK if order.withdraw else policies.CHARGE
+    return await workflow.execute_activity_method(
+        Charging.look_at_fee, order, **policy.under(words)
     )
 
 
@@ -177,7 +172,7 @@ async def check_review(request: ReviewRequest) -> ReviewFinding:
     return await workflow.execute_activity_method(
         Reviewing.check_review,
         request,
-        **_under(policies.CHECK_REVIEW, "Check a person's decision at the organiser"),
+        **policies.CHECK_REVIEW.under("Check a person's decision at the organiser"),
     )
 
 
@@ -186,7 +181,7 @@ async def resolve_review(outcome: ReviewOutcome) -> ChangeAnswer:
     return await workflow.execute_activity_method(
         Reviewing.resolve_review,
         outcome,
-        **_under(policies.TRANSITION, "Write a person's decision"),
+        **policies.TRANSITION.under("Write a person's decision"),
     )
 
 
@@ -195,14 +190,14 @@ async def reschedule(order: RescheduleOrder) -> ChangeAnswer:
     return await workflow.execute_activity_method(
         Transitions.reschedule_registration,
         order,
-        **_under(policies.TRANSITION, "Move to the new opening time"),
+        **policies.TRANSITION.under("Move to the new opening time"),
     )
 
 
 async def cancel(order: CancelOrder) -> ChangeAnswer:
     """Cancel before anything was sent."""
     return await workflow.execute_activity_method(
-        Transitions.cancel_registration, order, **_under(policies.TRANSITION, "Cancel")
+        Transitions.cancel_registration, order, **policies.TRANSITION.under("Cancel")
     )
 
 
@@ -211,5 +206,5 @@ async def tell(registration_id: UUID) -> TellReport:
     return await workflow.execute_activity_method(
         Telling.tell_parent,
         TellOrder(registration_id=registration_id),
-        **_under(policies.TELL, "Tell the parent"),
+        **policies.TELL.under("Tell the parent"),
     )

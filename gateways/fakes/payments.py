@@ -8,7 +8,10 @@ from uuid import UUID
 
 from domain.errors import PaymentMisconfigured
 from domain.family import Card
+from domain.money import Money
 from domain.payments import CardSetup, ChargeOutcome, ChargeStatus, FrozenCharge
+from domain.refunds import FrozenRefund, RefundOutcome
+from gateways.fakes.refunds import FakeRefunds
 from gateways.fakes.script import Script
 
 KEY_LIFETIME = timedelta(hours=24)
@@ -28,7 +31,10 @@ class Payment:
     """One payment made or declined, as the service keeps it."""
 
     charge: FrozenCharge
+    answered: ChargeOutcome
+    """What its key replays."""
     outcome: ChargeOutcome
+    """What has become of it since."""
     made_at: datetime
 
 
@@ -39,6 +45,7 @@ class FakePayments:
         script: failures per method name; `after_commit` loses the answer of a charge made.
         payments: everything executed, oldest first; a replayed key adds nothing.
         sends: every call of `charge`, replays included.
+        refunds: everything given back.
     """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -46,6 +53,7 @@ class FakePayments:
         self.script = Script()
         self.payments: list[Payment] = []
         self.sends: list[FrozenCharge] = []
+        self.refunds = FakeRefunds(now, self.script, self._taken_by)
         self._customers: dict[UUID, str] = {}
         self._setups: dict[str, Card | None] = {}
         self._behaviour: dict[str, tuple[CardBehaviour, str]] = {}
@@ -75,6 +83,14 @@ class FakePayments:
             if payment.charge.registration_id == registration_id
             and payment.outcome.status is ChargeStatus.SUCCEEDED
         ]
+
+    def approve(self, intent_id: str) -> None:
+        """The parent approves on the bank's page, where it still waits."""
+        self._end(intent_id, ChargeStatus.SUCCEEDED, None)
+
+    def disapprove(self, intent_id: str) -> None:
+        """The parent refuses on the bank's page."""
+        self._end(intent_id, ChargeStatus.DECLINED, "payment_intent_authentication_failure")
 
     async def create_customer(self, user_id: UUID) -> str:
         turn = self.script.take("create_customer")
@@ -119,13 +135,14 @@ class FakePayments:
         await turn.before()
         payment = self._keys.get(charge.idempotency_key)
         if payment is None or self._now() - payment.made_at >= KEY_LIFETIME:
-            payment = Payment(charge, self._execute(charge), self._now())
+            made = self._execute(charge)
+            payment = Payment(charge, made, made, self._now())
             self.payments.append(payment)
             self._keys[charge.idempotency_key] = payment
         elif _parameters(payment.charge) != _parameters(charge):
             raise PaymentMisconfigured("the parameters drifted under an idempotency key")
         await turn.after()
-        return payment.outcome
+        return payment.answered
 
     async def find_charge(self, charge: FrozenCharge, since: datetime) -> ChargeOutcome | None:
         turn = self.script.take("find_charge")
@@ -142,8 +159,65 @@ class FakePayments:
         found.sort(key=lambda outcome: outcome.status is not ChargeStatus.SUCCEEDED)
         return found[0] if found else None
 
+    async def outcome(
+        self,
+        charge: FrozenCharge,  # noqa: ARG002 - the payment knows its charge
+        intent_id: str,
+    ) -> ChargeOutcome:
+        turn = self.script.take("outcome")
+        await turn.before()
+        await turn.after()
+        return self._payment(intent_id).outcome
+
+    async def withdraw(self, charge: FrozenCharge, intent_id: str) -> ChargeOutcome:  # noqa: ARG002 - likewise
+        turn = self.script.take("withdraw")
+        await turn.before()
+        payment = self._payment(intent_id)
+        if payment.outcome.status is not ChargeStatus.SUCCEEDED:
+            withdrawn = {"status": ChargeStatus.DECLINED, "decline_code": "canceled"}
+            payment.outcome = payment.outcome.model_copy(update=withdrawn)
+        await turn.after()
+        return payment.outcome
+
+    async def approval_page(
+        self,
+        charge: FrozenCharge,  # noqa: ARG002 - likewise
+        intent_id: str,
+        return_url: str,  # noqa: ARG002 - nobody comes back from a page that does not exist
+    ) -> str | None:
+        turn = self.script.take("approval_page")
+        await turn.before()
+        await turn.after()
+        waits = self._payment(intent_id).outcome.status is ChargeStatus.REQUIRES_ACTION
+        return f"https://bank.invalid/{intent_id}" if waits else None
+
+    async def refund(self, refund: FrozenRefund) -> RefundOutcome:
+        return await self.refunds.refund(refund)
+
+    async def find_refund(self, refund: FrozenRefund) -> RefundOutcome | None:
+        return await self.refunds.find(refund)
+
     async def aclose(self) -> None:
         """Nothing to give back."""
+
+    def _taken_by(self, intent_id: str) -> Money | None:
+        for payment in self.payments:
+            succeeded = payment.outcome.status is ChargeStatus.SUCCEEDED
+            if payment.outcome.payment_intent_id == intent_id and succeeded:
+                return payment.charge.amount
+        return None
+
+    def _payment(self, intent_id: str) -> Payment:
+        for payment in self.payments:
+            if payment.outcome.payment_intent_id == intent_id:
+                return payment
+        raise PaymentMisconfigured("there is no such payment")
+
+    def _end(self, intent_id: str, status: ChargeStatus, code: str | None) -> None:
+        payment = self._payment(intent_id)
+        if payment.outcome.status is ChargeStatus.REQUIRES_ACTION:
+            changes = {"status": status, "decline_code": code}
+            payment.outcome = payment.outcome.model_copy(update=changes)
 
     def _page(self, session_id: str) -> CardSetup:
         return CardSetup(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.family import Card
 from domain.payments import CardSetup, ChargeOutcome, FrozenCharge
+from domain.refunds import FrozenRefund, RefundOutcome
 
 
 class Payments(Protocol):
@@ -34,6 +35,7 @@ class Payments(Protocol):
 
         Raises:
             PaymentUnknown: time-out, reset, 5xx or an unreadable answer.
+            PaymentStuck: likewise, and every repeat will say the same; look it up.
             PaymentUnavailable: surely not charged; repeat later with the same key.
             PaymentMisconfigured: the key or the parameters are wrong.
         """
@@ -44,6 +46,45 @@ class Payments(Protocol):
 
         For when the key may have been pruned (after 23 h), when repeating would charge anew.
         """
+        ...
+
+    async def outcome(self, charge: FrozenCharge, intent_id: str) -> ChargeOutcome:
+        """What has become of a charge that asked for the parent's approval.
+
+        Raises:
+            PaymentUnknown: it is under way.
+        """
+        ...
+
+    async def withdraw(self, charge: FrozenCharge, intent_id: str) -> ChargeOutcome:
+        """End that charge so that it can never take money; repeatable.
+
+        `declined` when it is ended; `succeeded` when it was paid before, which stays so.
+        """
+        ...
+
+    async def approval_page(
+        self, charge: FrozenCharge, intent_id: str, return_url: str
+    ) -> str | None:
+        """The bank's page on which the parent approves that same charge; repeatable.
+
+        Asking for it may complete the charge, where the bank then asks nothing more. None when
+        nothing waits for approval: `outcome` tells what became of it.
+        """
+        ...
+
+    async def refund(self, refund: FrozenRefund) -> RefundOutcome:
+        """Give it back with the frozen key and parameters; repeating is the look-up.
+
+        One already given back in full counts as given back, whoever did it.
+
+        Raises:
+            PaymentUnknown, PaymentStuck, PaymentUnavailable, PaymentMisconfigured: as `charge`.
+        """
+        ...
+
+    async def find_refund(self, refund: FrozenRefund) -> RefundOutcome | None:
+        """The refund found by its payment and our metadata, for when the key may be forgotten."""
         ...
 
     async def aclose(self) -> None:

@@ -11,16 +11,15 @@ from domain.contracts import (
     CancelOrder,
     Claim,
     ClaimOrder,
-    FeeOrder,
     OutcomeOrder,
     RescheduleOrder,
     Standing,
 )
 from domain.family import Card, Child, Guardian, NewChild, Profile
-from domain.payments import FrozenCharge
 from domain.programs import FoundProgram, Program, ProviderAccount
 from domain.refusals import Reason
 from domain.registrations import Dossier, Mandate, NewDraft, Notification, Receipt, Registration
+from gateways.protocols.fee_records import FeeRecords
 from gateways.protocols.lane_records import LeaseRecords, PaceRecords
 from gateways.protocols.review_records import ReviewRecords
 
@@ -137,8 +136,6 @@ class RegistrationRecords(Protocol):
 
     async def record_outcome(self, order: OutcomeOrder) -> Standing: ...
 
-    async def settle_fee(self, order: FeeOrder) -> Standing: ...
-
     async def revoke_mandate(self, registration_id: UUID, operation_key: str) -> Mandate: ...
 
     async def receipts(self, user_id: UUID, limit: int) -> list[Receipt]: ...
@@ -170,25 +167,6 @@ class AttemptRecords(Protocol):
         self, registration_id: UUID, fence: int, outcome: str, evidence: str | None
     ) -> None:
         """Close a marker: `released`, `refused` or `nothing_found`. Repeatable."""
-        ...
-
-    async def open_charge(
-        self,
-        registration_id: UUID,
-        number: int,
-        fence: int,
-        booking_number: str,
-        operation_key: str,
-    ) -> tuple[FrozenCharge | None, Dossier]:
-        """Close the marker as booked and freeze the charge; the same number, the same charge.
-
-        None when no usable card is on file. A booking that a person found in a review has
-        fence 0.
-
-        Raises:
-            Conflict: an earlier charge is still undecided, or the fee is paid.
-            RecordRejected: `booking_taken`, another registration's review has that booking.
-        """
         ...
 
 
@@ -235,6 +213,7 @@ class Records(
     ProgramRecords,
     RegistrationRecords,
     AttemptRecords,
+    FeeRecords,
     LeaseRecords,
     PaceRecords,
     AuditRecords,

@@ -11,6 +11,7 @@
 | 429 `RateLimitError`; 409 `idempotency_key_in_use` | `PaymentUnavailable` |
 | `APIConnectionError` over a failed connect | `PaymentUnavailable` |
 | `APIConnectionError` over anything else; 5xx and any other `APIError` | `PaymentUnknown` |
+| a 5xx with `Idempotent-Replayed: true` | `PaymentStuck`: no repeat will tell |
 | an unforeseen exception | `PaymentUnknown` |
 | 400, 404 `InvalidRequestError`, e.g. a card detached meanwhile | `declined`: a definite no |
 | `IdempotencyError`, 401, 403 | `PaymentMisconfigured` |
@@ -27,12 +28,17 @@ from domain.errors import (
     CardDeclined,
     PaymentError,
     PaymentMisconfigured,
+    PaymentStuck,
     PaymentUnavailable,
     PaymentUnknown,
 )
 from domain.payments import ChargeOutcome, ChargeStatus
+from domain.refunds import RefundOutcome, RefundStatus
 
 AUTHENTICATION_REQUIRED = "authentication_required"
+ALREADY_REFUNDED = "charge_already_refunded"
+REPLAYED = "idempotent-replayed"
+SERVER_FAULTS = 500
 
 NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -68,7 +74,25 @@ def outcome_of_decline(number: int, declined: stripe.CardError) -> ChargeOutcome
 
 def outcome_of_refusal(number: int, refused: stripe.InvalidRequestError) -> ChargeOutcome:
     """What a 400 or 404 says of the charge: nothing was taken, and this request never will."""
-    return _outcome(number, ChargeStatus.DECLINED, None, _error_code(refused) or "request_refused")
+    return _outcome(number, ChargeStatus.DECLINED, None, error_code(refused) or "request_refused")
+
+
+def outcome_of_refund(refund: stripe.Refund) -> RefundOutcome:
+    """What a refund, as answered or found again, says of itself."""
+    match refund.status:
+        case "succeeded":
+            return RefundOutcome(status=RefundStatus.SUCCEEDED, refund_id=refund.id)
+        case "failed" | "canceled":
+            why = getattr(refund, "failure_reason", None) or refund.status
+            return RefundOutcome(status=RefundStatus.FAILED, refund_id=refund.id, failure_code=why)
+        case _:
+            return RefundOutcome(status=RefundStatus.PENDING, refund_id=refund.id)
+
+
+def refund_refused(refused: stripe.InvalidRequestError) -> RefundOutcome:
+    """What a 400 or 404 says of the refund: nothing was given back, and this request never will."""
+    code = error_code(refused) or "request_refused"
+    return RefundOutcome(status=RefundStatus.FAILED, failure_code=code)
 
 
 def decline_code(declined: stripe.CardError) -> str:
@@ -92,10 +116,12 @@ def failure_of_charge(failure: Exception) -> PaymentError:
             return PaymentMisconfigured(f"the payment service refused the request: {seen}")
         case stripe.APIConnectionError() if isinstance(failure.__cause__, NOT_CONNECTED):
             return PaymentUnavailable(f"the payment service was not reached: {seen}")
-        case stripe.APIError() if _error_code(failure) == "idempotency_key_in_use":
+        case stripe.APIError() if error_code(failure) == "idempotency_key_in_use":
             return PaymentUnavailable("the same charge is still under way")
+        case stripe.APIError() if _replayed(failure):
+            return PaymentStuck(f"the payment service replays a failure of its own: {seen}")
         case _:
-            return PaymentUnknown(f"whether the charge was made is unknown: {seen}")
+            return PaymentUnknown(f"what became of the payment is unknown: {seen}")
 
 
 def failure_of_call(failure: Exception) -> PaymentError:
@@ -114,13 +140,19 @@ def _evidence(failure: Exception) -> str:
     if isinstance(failure, stripe.StripeError):
         if failure.http_status is not None:
             parts.append(f"status {failure.http_status}")
-        parts += [part for part in (_error_code(failure), failure.request_id) if part]
+        parts += [part for part in (error_code(failure), failure.request_id) if part]
     if failure.__cause__ is not None:
         parts.append(type(failure.__cause__).__name__)
     return ", ".join(parts)
 
 
-def _error_code(failure: stripe.StripeError) -> str | None:
+def _replayed(failure: stripe.APIError) -> bool:
+    headers = {name.lower(): text for name, text in (failure.headers or {}).items()}
+    fault = failure.http_status is not None and failure.http_status >= SERVER_FAULTS
+    return fault and headers.get(REPLAYED) == "true"
+
+
+def error_code(failure: stripe.StripeError) -> str | None:
     """`code` of the body: on a plain APIError the SDK leaves the exception's own empty."""
     told = failure.error
     return failure.code or (told.code if told else None)

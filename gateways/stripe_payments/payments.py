@@ -13,7 +13,9 @@ from pydantic import SecretStr, ValidationError
 from domain.errors import PaymentUnavailable, PaymentUnknown
 from domain.family import Card
 from domain.payments import CardSetup, ChargeOutcome, FrozenCharge
+from domain.refunds import FrozenRefund, RefundOutcome
 from gateways.loopback import is_loopback
+from gateways.stripe_payments.approval import Approvals
 from gateways.stripe_payments.classification import (
     failure_of_call,
     failure_of_charge,
@@ -21,6 +23,7 @@ from gateways.stripe_payments.classification import (
     outcome_of_intent,
     outcome_of_refusal,
 )
+from gateways.stripe_payments.refunds import Refunds
 from gateways.stripe_payments.transport import BoundedHTTPXClient
 
 CLOCK_MARGIN = timedelta(seconds=60)
@@ -59,6 +62,8 @@ class StripePayments:
             http_client=self._http,
             max_network_retries=0,
         )
+        self._approvals = Approvals(self._stripe)
+        self._refunds = Refunds(self._stripe)
 
     async def create_customer(self, user_id: UUID) -> str:
         """Repeatable for as long as Stripe keeps the key, at least a day; its id is then stored."""
@@ -166,6 +171,23 @@ class StripePayments:
             raise
         except Exception as failure:  # noqa: BLE001 - the SDK raises raw errors for odd bodies
             raise failure_of_call(failure) from None
+
+    async def outcome(self, charge: FrozenCharge, intent_id: str) -> ChargeOutcome:
+        return await self._approvals.outcome(charge, intent_id)
+
+    async def withdraw(self, charge: FrozenCharge, intent_id: str) -> ChargeOutcome:
+        return await self._approvals.withdraw(charge, intent_id)
+
+    async def approval_page(
+        self, charge: FrozenCharge, intent_id: str, return_url: str
+    ) -> str | None:
+        return await self._approvals.page(charge, intent_id, return_url)
+
+    async def refund(self, refund: FrozenRefund) -> RefundOutcome:
+        return await self._refunds.refund(refund)
+
+    async def find_refund(self, refund: FrozenRefund) -> RefundOutcome | None:
+        return await self._refunds.find(refund)
 
     async def aclose(self) -> None:
         await self._http.close_async()

@@ -4,6 +4,7 @@ from gateways.supabase_records.alerts import Alerts
 from gateways.supabase_records.attempts import Attempts
 from gateways.supabase_records.audit import Audit
 from gateways.supabase_records.client import ANY
+from gateways.supabase_records.fees import Fees
 from gateways.supabase_records.leases import Leases
 from gateways.supabase_records.outbox import Outbox
 from gateways.supabase_records.pace import Paces
@@ -16,7 +17,17 @@ __all__ = ["SupabaseRecords"]
 
 
 class SupabaseRecords(
-    People, Programs, Registrations, Attempts, Leases, Paces, Audit, Outbox, Alerts, Reviews
+    People,
+    Programs,
+    Registrations,
+    Attempts,
+    Fees,
+    Leases,
+    Paces,
+    Audit,
+    Outbox,
+    Alerts,
+    Reviews,
 ):
     """The whole database: the Protocol `gateways.protocols.records.Records`.
 

@@ -4,23 +4,13 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from domain.attempts import ArmedBy, OpenedAttempt
-from domain.frozen import Frozen
-from domain.payments import FrozenCharge
-from domain.registrations import Dossier
 from gateways.supabase_records.client import ANY, DataApiClient
 
-
-class _OpenedCharge(Frozen):
-    charge: FrozenCharge | None = None
-    dossier: Dossier
-
-
 _OPENED_ATTEMPT = TypeAdapter(OpenedAttempt)
-_OPENED_CHARGE = TypeAdapter(_OpenedCharge)
 
 
 class Attempts(DataApiClient):
-    """Markers of what may have been sent, and the charge that follows a booking."""
+    """Markers of what may have been sent."""
 
     async def open_attempt(
         self,
@@ -51,22 +41,3 @@ class Attempts(DataApiClient):
             outcome=outcome,
             evidence=evidence,
         )
-
-    async def open_charge(
-        self,
-        registration_id: UUID,
-        number: int,
-        fence: int,
-        booking_number: str,
-        operation_key: str,
-    ) -> tuple[FrozenCharge | None, Dossier]:
-        opened = await self._call(
-            "open_charge",
-            _OPENED_CHARGE,
-            registration_id=registration_id,
-            number=number,
-            fence=fence,
-            booking_number=booking_number,
-            operation_key=operation_key,
-        )
-        return opened.charge, opened.dossier

@@ -7,7 +7,6 @@ from domain.contracts import (
     CancelOrder,
     Claim,
     ClaimOrder,
-    FeeOrder,
     OutcomeOrder,
     RescheduleOrder,
     Standing,
@@ -87,9 +86,6 @@ class Registrations(DataApiClient):
 
     async def record_outcome(self, order: OutcomeOrder) -> Standing:
         return await self._call("record_outcome", _STANDING, order=order)
-
-    async def settle_fee(self, order: FeeOrder) -> Standing:
-        return await self._call("settle_fee", _STANDING, order=order)
 
     async def revoke_mandate(self, registration_id: UUID, operation_key: str) -> Mandate:
         return await self._call(

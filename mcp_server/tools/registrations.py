@@ -20,7 +20,15 @@ from mcp_server.arguments import (
     SummaryDigest,
 )
 from mcp_server.identity import caller
-from mcp_server.tools.description import ADDS, CHANGES, CHARGES, COMMITS, READS, described
+from mcp_server.tools.description import (
+    ADDS,
+    CHANGES,
+    CHARGES,
+    COMMITS,
+    LOOKS_OUTSIDE,
+    READS,
+    described,
+)
 
 
 class RegistrationTools:
@@ -36,10 +44,10 @@ class RegistrationTools:
         return [
             described(self.schedule_registration, "Draft a registration", ADDS),
             described(self.confirm_registration, "Confirm a registration", COMMITS),
-            described(self.get_registration, "Look at a registration", READS),
+            described(self.get_registration, "Look at a registration", LOOKS_OUTSIDE),
             described(self.list_registrations, "List the registrations", READS),
             described(self.reschedule_registration, "Move a registration's opening", CHANGES),
-            described(self.cancel_registration, "Cancel a registration", CHANGES),
+            described(self.cancel_registration, "Cancel a registration", COMMITS),
             described(self.retry_fee, "Charge the success fee again", CHARGES),
             described(self.revoke_mandate, "Withdraw the permission to book", CHANGES),
         ]
@@ -99,7 +107,9 @@ class RegistrationTools:
         organiser and opening, by confirmation: requests leave one after another, within what
         the organiser's system takes.
         fee_status due means the booking stands but the card was declined: have the parent save
-        another card with start_card_setup, then use retry_fee.
+        another card with start_card_setup, then use retry_fee. requires_action means the bank
+        wants the parent to approve the payment: give them fee_action_url as a link, and when
+        they are back use retry_fee, which sees it and charges nothing twice.
         """
         return await self._registrations.get(caller.get(), registration_id)
 
@@ -125,10 +135,13 @@ class RegistrationTools:
         )
 
     async def cancel_registration(self, registration_id: RegistrationId) -> RegistrationAnswer:
-        """Cancel a registration that has not been booked yet. Nothing is charged.
+        """Cancel a registration, booked or not. Ask the parent first: it cannot be undone.
 
-        Possible until 2 seconds before the opening. Ask the parent first: it cannot be undone.
-        Cancelling twice is no error.
+        Until 2 seconds before the opening nothing is booked and nothing charged. A booked one is
+        given back at the organiser, which may refuse, and is possible until the program begins;
+        the success fee is then refunded in full (fee_status refunded) if it was charged at most
+        90 days ago, else it stays paid. What was paid to the organiser is theirs to settle.
+        Cancelling twice is no error, and a call that had no answer in time may be repeated.
         """
         return await self._changes.cancel(caller.get(), registration_id)
 
@@ -136,7 +149,10 @@ class RegistrationTools:
         """Charge the success fee of a booked registration again, to the card saved now.
 
         Only where fee_status is due or requires_action, after the parent has saved another card
-        (start_card_setup, get_payment_method) and agreed.
+        (start_card_setup, get_payment_method) and agreed, or has approved the payment on
+        fee_action_url. A payment they approved counts and is not charged again. If the bank
+        wants their approval, the answer has fee_status requires_action and fee_action_url: give
+        it to them as a link.
         """
         return await self._changes.retry_fee(caller.get(), registration_id)
 

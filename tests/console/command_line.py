@@ -46,7 +46,7 @@ class FakeDoors(Doors):
 
     @asynccontextmanager
     async def front_door(self) -> AsyncGenerator[FrontDoor]:
-        yield FrontDoor.over(await self.temporal(), self._gateways, "http://127.0.0.1/card-saved")
+        yield FrontDoor.over(await self.temporal(), self._gateways, "http://127.0.0.1")
 
     @asynccontextmanager
     async def gateways(self) -> AsyncGenerator[Gateways]:

@@ -38,7 +38,7 @@ class WorldDoors(FakeDoors):
         yield FrontDoor.over(
             await self.temporal(),
             self._world.gateways,
-            "http://127.0.0.1/card-saved",
+            "http://127.0.0.1",
             TIMING,
             self._world.clock,
         )

@@ -22,7 +22,16 @@ OWN = {
 }
 """What a signed-in user reads of their own, and the column that says whose it is."""
 CATALOGUE = {"programs": "id", "provider_accounts": "org_ref"}
-NOBODYS = {"identities", "operations", "booking_attempts", "leases", "alerts", "reviews"}
+NOBODYS = {
+    "identities",
+    "operations",
+    "booking_attempts",
+    "leases",
+    "alerts",
+    "reviews",
+    "refunds",
+    "cancellations",
+}
 WITHHELD = {
     ("user_profiles", "stripe_customer_id"),
     ("user_profiles", "setup_session_id"),

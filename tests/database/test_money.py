@@ -1,9 +1,15 @@
 """Charges and receipts: once, with the frozen amount, and for the booking that was recorded."""
 
-import pytest
+from typing import Any
 
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from domain.cancellation import BookingCancelledOrder, CancelledBy
 from domain.contracts import ChargeResult, FeeOrder
 from domain.payments import ChargeOutcome, ChargeStatus
+from domain.refunds import RefundReason
 from domain.registrations import Registration
 from domain.states import FeeStatus
 from tests.database import steps
@@ -188,3 +194,66 @@ def test_what_a_parent_permitted_is_fixed_for_everybody(
     row = family.booked()
     with refused("PT422", "mandate_fixed"), database.session("postgres") as rows:
         rows.run(f"update mandates set {change} where registration_id = %s", row.id)  # noqa: S608 - our own list of columns
+
+
+def _without_booking(family: Family, door: Door) -> Registration:
+    """Paid, and its booking given back."""
+    row = family.completed(steps.fee_paid())
+    order = BookingCancelledOrder(
+        registration_id=row.id,
+        by=CancelledBy.PROVIDER,
+        reason=RefundReason.PROVIDER_CANCELLED,
+        operation_key=steps.key("cancel-booking"),
+    )
+    door.call("booking_cancelled", order=order)
+    return row
+
+
+def _open_refund(door: Door, row: Registration) -> Any:
+    return door.call("open_refund", registration_id=row.id, operation_key=steps.key("refund"))
+
+
+@pytest.mark.parametrize(("days", "kept"), [(89, None), (91, "refund_too_late")])
+def test_a_fee_is_given_back_within_ninety_days_of_its_charge(
+    database: Database, family: Family, door: Door, days: int, kept: str | None
+) -> None:
+    row = _without_booking(family, door)
+    with database.session("postgres") as rows:
+        rows.run(
+            "update charges set settled_at = settled_at - make_interval(days => %s)"
+            " where registration_id = %s",
+            days,
+            row.id,
+        )
+    assert _open_refund(door, row).get("kept") == kept
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "amount_cents = 1",
+        "idempotency_key = 'x'",
+        "payment_intent_id = 'x'",
+        "first_sent_at = now()",
+    ],
+)
+def test_the_parameters_of_a_refund_are_frozen_for_everybody(
+    database: Database, family: Family, door: Door, change: str
+) -> None:
+    row = _without_booking(family, door)
+    _open_refund(door, row)
+    with refused("PT422", "refund_frozen"), database.session("postgres") as rows:
+        rows.run(f"update refunds set {change} where registration_id = %s", row.id)  # noqa: S608 - our own list of columns
+
+
+def test_a_registration_has_one_refund(database: Database, family: Family, door: Door) -> None:
+    row = _without_booking(family, door)
+    first, again = _open_refund(door, row), _open_refund(door, row)
+    assert first == again
+    with pytest.raises(psycopg.errors.UniqueViolation), database.session("postgres") as rows:
+        rows.run(
+            "insert into refunds select (r).* from (select jsonb_populate_record(r, %s) as r"
+            " from refunds as r where registration_id = %s) as copies",
+            Jsonb({"idempotency_key": "another"}),
+            row.id,
+        )

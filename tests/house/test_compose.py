@@ -37,7 +37,7 @@ PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+[\w.-]*(?:@sha256:[0-9a-f]{64})?")
 DOORS = (RecordsSettings, PaymentSettings, BookingSettings)
 NEEDS: dict[str, tuple[type[BaseSettings], ...]] = {
     "deploy": (DeploySettings,),
-    "worker": (*DOORS, MailSettings, MetricsSettings),
+    "worker": (*DOORS, MailSettings, MetricsSettings, FrontDoorSettings),
     "mcp": (*DOORS, AuthSettings, ServerSettings, FrontDoorSettings),
 }
 

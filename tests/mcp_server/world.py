@@ -228,7 +228,7 @@ async def running(issuer: Issuer) -> AsyncGenerator[World]:
     door = FrontDoor.over(
         cast("Temporal", temporal),
         Gateways(records, FakeBookingProviders({"default": provider}), payments),
-        return_url=f"https://{PUBLIC_HOST}/card-saved",
+        public_url=f"https://{PUBLIC_HOST}",
     )
     issuing, listening = bound_socket(), bound_socket()
     issuer.url = f"http://{HOST}:{port_of(issuing)}/"

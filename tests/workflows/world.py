@@ -173,7 +173,7 @@ async def build_world(env: WorkflowEnvironment, timing: Timing = TIMING) -> Worl
     provider = FakeBookingProvider(clock.now)
     payments, mail = FakePayments(clock.now), FakeMail()
     gateways = Gateways(records, FakeBookingProviders({"default": provider}), payments)
-    door = FrontDoor.over(env.client, gateways, "http://127.0.0.1/card-saved", timing, clock)
+    door = FrontDoor.over(env.client, gateways, "http://127.0.0.1", timing, clock)
     user = await records.user_for("https://issuer.test/", "local|ann")
     await _family(door, payments, user)
     child = await door.family.add_child(

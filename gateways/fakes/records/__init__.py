@@ -2,6 +2,7 @@
 
 from gateways.fakes.records.attempts import Attempts
 from gateways.fakes.records.audit import Audit
+from gateways.fakes.records.cancellations import Cancellations
 from gateways.fakes.records.claims import Claims
 from gateways.fakes.records.leases import Leases
 from gateways.fakes.records.outbox import Outbox
@@ -14,7 +15,16 @@ __all__ = ["InMemoryRecords"]
 
 
 class InMemoryRecords(
-    People, Programs, Transitions, Claims, Attempts, Leases, Reviews, Audit, Outbox
+    People,
+    Programs,
+    Transitions,
+    Claims,
+    Attempts,
+    Leases,
+    Reviews,
+    Cancellations,
+    Audit,
+    Outbox,
 ):
     """The Protocol `gateways.protocols.records.Records`, obeyed like the real database does.
 

@@ -3,7 +3,7 @@ from uuid import UUID
 from domain.contracts import ChargeResult
 from domain.errors import Conflict, RecordMissing, RecordRejected
 from domain.identifiers import fee_key
-from domain.payments import ChargeStatus, FrozenCharge
+from domain.payments import ChargeOutcome, ChargeRecord, ChargeStatus, FrozenCharge
 from domain.registrations import Dossier, Registration
 from domain.states import AuditKind, FeeStatus, RegistrationStatus
 from gateways.fakes.records.registrations import Registrations
@@ -14,7 +14,7 @@ UNPAID = frozenset({FeeStatus.DUE, FeeStatus.REQUIRES_ACTION})
 CHARGEABLE = frozenset({RegistrationStatus.EXECUTING, RegistrationStatus.NEEDS_REVIEW})
 """When a first charge is frozen: once the booking is known, or a person found it."""
 
-_ANOTHER_MAY_FOLLOW = {ChargeStatus.DECLINED, ChargeStatus.REQUIRES_ACTION}
+MAY_TAKE_MONEY = frozenset({ChargeStatus.FROZEN, ChargeStatus.REQUIRES_ACTION})
 _FEE_AFTER = {
     ChargeStatus.SUCCEEDED: FeeStatus.PAID,
     ChargeStatus.REQUIRES_ACTION: FeeStatus.REQUIRES_ACTION,
@@ -33,6 +33,8 @@ class Charges(Registrations):
         operation_key: str,
     ) -> tuple[FrozenCharge | None, Dossier]:
         row = self.row(registration_id)
+        if registration_id in self.cancellations:
+            raise Conflict("the booking was cancelled: nothing more is charged for it")
         charges = self.charges[registration_id]
         if 1 <= number <= len(charges):
             return charges[number - 1].charge, self.assemble(registration_id)
@@ -47,6 +49,29 @@ class Charges(Registrations):
             detail = {"fence": fence or None, "booking_number": booking_number, "closed": closed}
             self.record(row.id, AuditKind.BOOKED, operation_key, detail)
         return self._freeze(row, number, operation_key), self.assemble(registration_id)
+
+    async def charges_of(self, registration_id: UUID) -> list[ChargeRecord]:
+        self.row(registration_id)
+        return list(self.charges[registration_id])
+
+    async def close_charge(
+        self, registration_id: UUID, outcome: ChargeOutcome, operation_key: str
+    ) -> None:
+        row = self.row(registration_id)
+        if outcome.status is not ChargeStatus.DECLINED:
+            raise RecordRejected("charge_mismatch", "a charge that took money is settled")
+        status = self._charge(row, outcome.number).status
+        if status is ChargeStatus.DECLINED:
+            return
+        if status not in MAY_TAKE_MONEY:
+            raise Conflict(f"the charge ended already: {status.value}")
+        self._end_charge(row, outcome)
+        detail = {
+            "fee_status": row.fee_status.value,
+            "charge_number": outcome.number,
+            "charged_cents": None,
+        }
+        self.record(row.id, AuditKind.FEE_SETTLED, operation_key, detail)
 
     def note_booking(self, row: Registration, fence: int | None, booking_number: str) -> list[int]:
         """Use the mandate and close every marker as booked; answers with their fences."""
@@ -81,20 +106,31 @@ class Charges(Registrations):
             raise RecordRejected("charge_mismatch", "the fee does not follow from its charge")
         if outcome is None:
             return
-        charges = self.charges[row.id]
-        if not 1 <= outcome.number <= len(charges):
-            raise RecordRejected("charge_missing", "that charge was never frozen")
-        ended = charges[outcome.number - 1].status
-        if ended not in {ChargeStatus.FROZEN, ChargeStatus.REQUIRES_ACTION, outcome.status}:
+        ended = self._charge(row, outcome.number).status
+        if ended not in MAY_TAKE_MONEY | {outcome.status}:
             raise Conflict(f"the charge ended already: {ended.value}")
 
     def settle_charge(self, row: Registration, result: ChargeResult) -> None:
         """Write the payment service's answer on the charge, where one was made."""
         if outcome := result.outcome:
-            charges = self.charges[row.id]
-            charges[outcome.number - 1] = charges[outcome.number - 1].model_copy(
-                update={"status": outcome.status}
-            )
+            self._end_charge(row, outcome)
+
+    def _charge(self, row: Registration, number: int) -> ChargeRow:
+        charges = self.charges[row.id]
+        if not 1 <= number <= len(charges):
+            raise RecordRejected("charge_missing", "that charge was never frozen")
+        return charges[number - 1]
+
+    def _end_charge(self, row: Registration, outcome: ChargeOutcome) -> None:
+        known = self._charge(row, outcome.number)
+        self.charges[row.id][outcome.number - 1] = known.model_copy(
+            update={
+                "status": outcome.status,
+                "payment_intent_id": outcome.payment_intent_id or known.payment_intent_id,
+                "decline_code": outcome.decline_code,
+                "settled_at": self.now(),
+            }
+        )
 
     def _require_chargeable(self, row: Registration, number: int) -> None:
         unpaid = row.status is RegistrationStatus.COMPLETED and row.fee_status in UNPAID
@@ -105,8 +141,8 @@ class Charges(Registrations):
         charges = self.charges[row.id]
         if number != len(charges) + 1:
             raise Conflict("that is not the number of the next charge")
-        if charges and charges[-1].status not in _ANOTHER_MAY_FOLLOW:
-            raise Conflict("the charge before it is still undecided")
+        if any(charge.status is not ChargeStatus.DECLINED for charge in charges):
+            raise Conflict("a charge before it may still take money")
 
     def _found_by_a_person(self, row: Registration, fence: int) -> bool:
         return row.status is RegistrationStatus.COMPLETED and fence == 0

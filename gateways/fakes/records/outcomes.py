@@ -5,7 +5,7 @@ from domain.alerts import AlertKind, NewAlert
 from domain.contracts import BookingFacts, ChargeResult, FeeOrder, OutcomeOrder, Standing
 from domain.errors import Conflict, RecordRejected
 from domain.identifiers import review_alert_key
-from domain.payments import ChargeStatus
+from domain.payments import NEVER_MADE, ChargeStatus
 from domain.registrations import Receipt, Registration
 from domain.review import ReviewCase
 from domain.review_causes import ReviewCause
@@ -65,8 +65,11 @@ class Outcomes(Charges, Alerts):
             {"fee_status": fee.value, **self._charged(row, order.charge)},
             fee_status=fee,
         )
-        paid = fee is FeeStatus.PAID
-        self.tell(row.id, NotificationKind.FEE_PAID if paid else NotificationKind.FEE_DUE)
+        outcome = order.charge.outcome
+        if fee is FeeStatus.PAID:
+            self.tell(row.id, NotificationKind.FEE_PAID)
+        elif outcome is None or outcome.decline_code != NEVER_MADE:
+            self.tell(row.id, NotificationKind.FEE_DUE)
         return self.operations.keep(order.operation_key, name, row.id, standing)
 
     def complete(self, row: Registration, order: OutcomeOrder) -> Standing:

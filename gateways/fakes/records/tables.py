@@ -15,8 +15,9 @@ from domain.errors import Conflict, RecordMissing
 from domain.family import Child, Profile
 from domain.frozen import Frozen
 from domain.pacing import Pause
-from domain.payments import ChargeStatus, FrozenCharge
+from domain.payments import ChargeRecord
 from domain.programs import Program, ProviderAccount
+from domain.refunds import OpenedRefund, RefundReason
 from domain.registrations import Mandate, Notification, Receipt, Registration
 from domain.review import ReviewCase
 from domain.states import AuditKind, NotificationKind, RegistrationStatus
@@ -48,11 +49,17 @@ class Lease(Frozen):
     ended: bool = False
 
 
-class ChargeRow(Frozen):
-    """A frozen charge and how it ended."""
+class ChargeRow(ChargeRecord):
+    """A charge and when its end was known."""
 
-    charge: FrozenCharge
-    status: ChargeStatus = ChargeStatus.FROZEN
+    settled_at: datetime | None = None
+
+
+class CancellationRow(Frozen):
+    """A booking that is no more."""
+
+    reason: RefundReason
+    booking_cancelled_at: datetime
 
 
 class OutboxRow(Frozen):
@@ -90,6 +97,8 @@ class Tables:
         self.leases: dict[UUID, Lease] = {}
         self.attempts: dict[UUID, list[AttemptRow]] = defaultdict(list)
         self.charges: dict[UUID, list[ChargeRow]] = defaultdict(list)
+        self.cancellations: dict[UUID, CancellationRow] = {}
+        self.refunds: dict[UUID, OpenedRefund] = {}
         self.issued: dict[UUID, Receipt] = {}
         self.outbox: dict[UUID, OutboxRow] = {}
         self.alerts: list[Alert] = []

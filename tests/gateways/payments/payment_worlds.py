@@ -43,8 +43,16 @@ class PaymentWorld(Protocol):
         """How many payments of that registration took money."""
         ...
 
-    def lose_next_answer(self) -> None:
-        """The next charge is made and its answer lost."""
+    async def answer_bank(self, page: str, *, approve: bool) -> None:
+        """The parent answers on the bank's page."""
+        ...
+
+    def given_back(self, registration_id: UUID) -> int:
+        """How many refunds of that registration moved money."""
+        ...
+
+    def lose_next_answer(self, to: str = "charge") -> None:
+        """The next charge, or `refund`, is made and its answer lost."""
         ...
 
     def refuse_next(self) -> None:
@@ -74,8 +82,15 @@ class FakeWorld:
     def taken(self, registration_id: UUID) -> int:
         return len(self.payments.taken(registration_id))
 
-    def lose_next_answer(self) -> None:
-        self.payments.script.fail_next("charge", PaymentUnknown("reset"), after_commit=True)
+    async def answer_bank(self, page: str, *, approve: bool) -> None:
+        intent_id = page.rpartition("/")[2]
+        (self.payments.approve if approve else self.payments.disapprove)(intent_id)
+
+    def given_back(self, registration_id: UUID) -> int:
+        return len(self.payments.refunds.given_back(registration_id))
+
+    def lose_next_answer(self, to: str = "charge") -> None:
+        self.payments.script.fail_next(to, PaymentUnknown("reset"), after_commit=True)
 
     def refuse_next(self) -> None:
         self.payments.script.fail_next("charge", PaymentUnavailable("busy"))
@@ -107,8 +122,21 @@ class StripeWorld:
         query = {"registration_id": str(registration_id), "status": "succeeded"}
         return len(self.control.get("/_sim/payment_intents", **query)["payment_intents"])
 
-    def lose_next_answer(self) -> None:
-        self.control.add_fault("drop_after", endpoint=CHARGES)
+    async def answer_bank(self, page: str, *, approve: bool) -> None:
+        async with httpx.AsyncClient(trust_env=False) as browser:
+            asked = await browser.post(page, data={"answer": "approve" if approve else "refuse"})
+        assert asked.is_redirect
+        status = "succeeded" if approve else "failed"
+        assert asked.headers["location"].startswith(f"{RETURN_URL}&payment_intent=")
+        assert asked.headers["location"].endswith(f"&redirect_status={status}")
+
+    def given_back(self, registration_id: UUID) -> int:
+        query = {"registration_id": str(registration_id)}
+        return len(self.control.get("/_sim/refunds", **query)["refunds"])
+
+    def lose_next_answer(self, to: str = "charge") -> None:
+        endpoint = CHARGES if to == "charge" else "POST /v1/refunds"
+        self.control.add_fault("drop_after", endpoint=endpoint)
 
     def refuse_next(self) -> None:
         self.control.add_fault("throttle", endpoint=CHARGES)

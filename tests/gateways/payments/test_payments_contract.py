@@ -1,6 +1,5 @@
 """What every payment service does, in memory or over the wire."""
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -12,29 +11,11 @@ from domain.payments import ChargeStatus
 from gateways.fakes.payments import CardBehaviour
 from tests.gateways.payments.payment_worlds import (
     RETURN_URL,
-    FakeWorld,
     PaymentWorld,
     charge_of,
     frozen_charge,
     saved_card,
-    stripe_simulator,
-    stripe_world,
 )
-
-
-@pytest.fixture(scope="module")
-def stripe_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with stripe_simulator(tmp_path_factory.mktemp("stripe")) as url:
-        yield url
-
-
-@pytest.fixture(params=["in_memory", "stripe"])
-async def world(request: pytest.FixtureRequest) -> AsyncIterator[PaymentWorld]:
-    if request.param == "in_memory":
-        yield FakeWorld()
-        return
-    async with stripe_world(request.getfixturevalue("stripe_url")) as real:
-        yield real
 
 
 async def test_a_user_keeps_one_customer(world: PaymentWorld) -> None:

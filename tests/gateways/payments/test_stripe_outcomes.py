@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,7 +12,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from domain.errors import PaymentMisconfigured, PaymentUnavailable, PaymentUnknown
+from domain.errors import PaymentMisconfigured, PaymentStuck, PaymentUnavailable, PaymentUnknown
 from domain.family import Card
 from domain.payments import ChargeOutcome, ChargeStatus, FrozenCharge
 from gateways.stripe_payments import StripePayments
@@ -24,17 +24,10 @@ from tests.gateways.payments.payment_worlds import (
     charge_of,
     frozen_charge,
     payments_at,
-    stripe_simulator,
     stripe_world,
 )
 
 CARD = Card(payment_method_id="pm_1", brand="visa", last4="4242", exp_month=1, exp_year=2100)
-
-
-@pytest.fixture(scope="module")
-def stripe_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with stripe_simulator(tmp_path_factory.mktemp("stripe")) as url:
-        yield url
 
 
 @pytest.fixture
@@ -80,9 +73,11 @@ async def test_a_stored_5xx_stays_unknown_under_its_key_and_is_found_by_metadata
     since = datetime.now(UTC)
     world.control.add_fault("stored_error", endpoint=CHARGES, charged=True)
 
-    for _ in range(2):
-        with pytest.raises(PaymentUnknown):
-            await world.payments.charge(charge)
+    with pytest.raises(PaymentUnknown) as first:
+        await world.payments.charge(charge)
+    assert not isinstance(first.value, PaymentStuck)
+    with pytest.raises(PaymentStuck):
+        await world.payments.charge(charge)
     found = await world.payments.find_charge(charge, since)
 
     assert found is not None

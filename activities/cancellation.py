@@ -1,0 +1,178 @@
+"""Giving a booking back: at the provider first, because all else follows from what it says."""
+
+from datetime import datetime
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.clock import Clock
+from activities.failures import as_failure
+from activities.standing_down import StandDown
+from domain.alerts import AlertKind, NewAlert
+from domain.booking import BookingOrder
+from domain.cancellation import (
+    BookingCancelledOrder,
+    CancellationCheck,
+    CancellationOrder,
+    CancelledBy,
+    CancelledOrder,
+)
+from domain.contracts import Standing
+from domain.errors import OutsideError, RecordMissing, Rejected, Unauthorised
+from domain.identifiers import external_ref, operation_key
+from domain.refunds import FeeKept
+from domain.refusals import Reason
+from domain.registrations import Dossier
+from domain.states import AuditKind, RegistrationStatus
+from gateways import BookingProvider, BookingProviders, Records
+
+EVENT_BEGUN = Reason(
+    code="event_begun",
+    sentence="The program has begun, so its place can no longer be given back here. Nothing has "
+    "changed. Please speak to the organiser.",
+)
+REFUSED_THERE = Reason(
+    code="provider_refused",
+    sentence="The organiser's system does not take the place back. Nothing has changed. Please "
+    "speak to the organiser.",
+)
+UNAUTHORISED = Reason(
+    code="unauthorised",
+    sentence="The organiser's system refuses our access, so the place could not be given back. "
+    "Nothing has changed. Please speak to the organiser.",
+)
+STANDS_THERE = Reason(
+    code="booking_stands",
+    sentence="The organiser's system does not show the booking as cancelled. Nothing has changed.",
+)
+
+
+class Cancelling:
+    """The steps of a cancellation but for the money. Each may be repeated."""
+
+    def __init__(
+        self,
+        records: Records,
+        providers: BookingProviders,
+        stand_down: StandDown,
+        clock: Clock,
+    ) -> None:
+        self._records = records
+        self._providers = providers
+        self._stand_down = stand_down
+        self._clock = clock
+
+    @activity.defn(name="check_cancellation")
+    async def check_cancellation(self, order: CancellationOrder) -> CancellationCheck:
+        """Whether there is a booking to cancel, and the parent's wish comes in time."""
+        try:
+            return await self._check(order)
+        except RecordMissing:
+            return _refused("not_found", "There is no such registration.")
+        except OutsideError as error:
+            raise as_failure(error) from error
+
+    async def _check(self, order: CancellationOrder) -> CancellationCheck:
+        dossier = await self._records.dossier(order.registration_id)
+        row = dossier.registration
+        if row.status is RegistrationStatus.CANCELLED:
+            return CancellationCheck(done=Standing.model_validate(row.model_dump()))
+        if row.status is not RegistrationStatus.COMPLETED:
+            said = f"This registration is {row.status.value}: no booking of it can be cancelled."
+            return _refused(f"already_{row.status.value}", said)
+        begun = dossier.program.starts_at <= self._clock.now()
+        if order.by is CancelledBy.PARENT and begun and not await self._is_under_way(row.id):
+            return CancellationCheck(reasons=(EVENT_BEGUN,))
+        return CancellationCheck()
+
+    async def _is_under_way(self, registration_id: UUID) -> bool:
+        trail = await self._records.audit_trail(registration_id)
+        return any(event.kind is AuditKind.BOOKING_CANCELLED for event in trail)
+
+    @activity.defn(name="cancel_booking")
+    async def cancel_booking(self, order: CancellationOrder) -> CancellationCheck:
+        """Cancel it at the provider, or see that the provider did; then write down since when.
+
+        A provider that refuses is an answer, and nothing has changed.
+        """
+        try:
+            reason = await self._cancel(order)
+            if reason is not None:
+                return CancellationCheck(reasons=(reason,))
+            await self._records.booking_cancelled(
+                BookingCancelledOrder(
+                    registration_id=order.registration_id,
+                    by=order.by,
+                    reason=order.reason,
+                    operation_key=operation_key(order.registration_id, "cancel-booking"),
+                )
+            )
+        except OutsideError as error:
+            raise as_failure(error) from error
+        return CancellationCheck()
+
+    async def _cancel(self, order: CancellationOrder) -> Reason | None:
+        dossier = await self._records.dossier(order.registration_id)
+        account, number = dossier.account, dossier.registration.booking_number
+        try:
+            provider = self._providers.account(account.credentials_ref, account.pace)
+            if number is None:
+                return STANDS_THERE
+            if order.by is CancelledBy.PROVIDER:
+                gone = await self._is_gone(provider, dossier, number)
+                return None if gone else STANDS_THERE
+            await provider.cancel(number, f"cancelled by the {order.by.value}")
+        except Rejected:
+            return REFUSED_THERE
+        except Unauthorised:
+            return UNAUTHORISED
+        return None
+
+    async def _is_gone(self, provider: BookingProvider, dossier: Dossier, number: str) -> bool:
+        row, program = dossier.registration, dossier.program
+        if dossier.guardian is None:
+            return False
+        people = await provider.people(dossier.guardian, dossier.children, program.people_category)
+        booking = BookingOrder(
+            reference=external_ref(row.id),
+            product_id=row.program_ref,
+            event_id=row.event_id,
+            event_start=program.starts_at,
+            people_category=program.people_category,
+            people=people,
+        )
+        since: datetime = row.first_request_at or row.scheduled_time
+        found = await provider.find(booking, since)
+        return any(one.booking_number == number and one.cancelled for one in found)
+
+    @activity.defn(name="stand_down")
+    async def stand_down(self, order: CancellationOrder) -> None:
+        """Wait until the registration's own run, if it lives, writes nothing more."""
+        try:
+            await self._stand_down(order.registration_id)
+        except OutsideError as error:
+            raise as_failure(error) from error
+
+    @activity.defn(name="finish_cancellation")
+    async def finish_cancellation(self, order: CancelledOrder) -> Standing:
+        """Completed -> cancelled. A refund that is owed and failed is an operator's first."""
+        try:
+            if order.kept is FeeKept.REFUND_FAILED:
+                await self._records.raise_alert(_refund_failed(order.registration_id))
+            return await self._records.finish_cancellation(order)
+        except OutsideError as error:
+            raise as_failure(error) from error
+
+
+def _refused(code: str, sentence: str) -> CancellationCheck:
+    return CancellationCheck(reasons=(Reason(code=code, sentence=sentence),))
+
+
+def _refund_failed(registration_id: UUID) -> NewAlert:
+    return NewAlert(
+        key=f"{AlertKind.REFUND_FAILED.value}/{registration_id}",
+        kind=AlertKind.REFUND_FAILED,
+        registration_id=registration_id,
+        sentence="The booking was cancelled and its fee is owed back, but Stripe did not give it "
+        "back. Look at the payment there, refund it by hand, and tell the parent.",
+    )

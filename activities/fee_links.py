@@ -1,0 +1,57 @@
+"""The pages on which a parent can act on a fee: made when they are asked for, and kept nowhere."""
+
+from uuid import UUID
+
+from activities.card_lookup import card_page
+from activities.clock import Clock
+from activities.outstanding import Outstanding
+from domain.consent import mandate_faults
+from domain.errors import PaymentError
+from domain.pages import card_saved, payment_approved
+from domain.registrations import Registration
+from domain.states import FeeStatus, RegistrationStatus
+from gateways import Payments, Records
+
+
+class FeeLinks:
+    """Links for the parent alone. A payment service that does not answer gives none."""
+
+    def __init__(self, records: Records, payments: Payments, public_url: str, clock: Clock) -> None:
+        self._records = records
+        self._payments = payments
+        self._outstanding = Outstanding(records, payments)
+        self._public_url = public_url
+        self._clock = clock
+
+    async def approval(self, row: Registration) -> str | None:
+        """The bank's page for a fee that requires action; None where nothing is to be approved."""
+        asks = row.fee_status is FeeStatus.REQUIRES_ACTION
+        if not asks or row.status is not RegistrationStatus.COMPLETED:
+            return None
+        waiting = await self._outstanding.waiting(row.id)
+        if waiting is None or waiting.payment_intent_id is None:
+            return None
+        dossier = await self._records.dossier(row.id)
+        if mandate_faults(dossier.mandate, dossier, self._clock.now()):
+            return None
+        try:
+            return await self._payments.approval_page(
+                waiting.charge, waiting.payment_intent_id, payment_approved(self._public_url)
+            )
+        except PaymentError:
+            return None
+
+    async def for_letter(self, row: Registration) -> str | None:
+        """What a letter about an unpaid fee leads to: the bank's page, or one for another card."""
+        if row.fee_status is FeeStatus.DUE:
+            return await self._card_page(row.user_id)
+        return await self.approval(row)
+
+    async def _card_page(self, user_id: UUID) -> str | None:
+        try:
+            page = await card_page(
+                self._records, self._payments, user_id, card_saved(self._public_url)
+            )
+        except PaymentError:
+            return None
+        return page.url

@@ -1,0 +1,47 @@
+"""Asking a registration's own run to end, because a cancellation becomes its row's writer."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.contracts import ChangeAnswer
+from domain.errors import WorkflowsUnreachable
+from domain.identifiers import registration_workflow_id
+
+STAND_DOWN = "stand_down"
+"""The update's name, and its id: asked again it is the same wish."""
+
+ANSWER_WITHIN = timedelta(seconds=20)
+"""The run finishes what is in flight first. The wish is durable: asked again, it waits on."""
+
+StandDown = Callable[[UUID], Awaitable[None]]
+"""Returns once the registration has no run that writes.
+
+Raises WorkflowsUnreachable while it has, or where Temporal did not answer.
+"""
+
+
+def stood_down_over(client: Client) -> StandDown:
+    """The wish, over that client."""
+
+    async def stand_down(registration_id: UUID) -> None:
+        run = client.get_workflow_handle(registration_workflow_id(registration_id))
+        # The SDK leaves a type parameter of untyped handles open.
+        ask = cast("Callable[..., Awaitable[ChangeAnswer]]", cast("Any", run).execute_update)
+        try:
+            await ask(
+                STAND_DOWN, id=STAND_DOWN, result_type=ChangeAnswer, rpc_timeout=ANSWER_WITHIN
+            )
+        except WorkflowUpdateFailedError as failed:
+            # The run ended before it could answer; asked again, there is none.
+            raise WorkflowsUnreachable("the run ended meanwhile") from failed
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                said = f"the run has not stood down yet ({error.status.name})"
+                raise WorkflowsUnreachable(said) from error
+
+    return stand_down

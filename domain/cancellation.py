@@ -1,0 +1,99 @@
+"""The payloads of the cancellation workflow: a booking given back, or taken back."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from domain.contracts import Standing
+from domain.frozen import Frozen
+from domain.refunds import FeeKept, RefundReason
+from domain.refusals import Reason
+
+
+class CancelledBy(StrEnum):
+    """Whose wish it is."""
+
+    PARENT = "parent"
+    """A change of mind: only before the event begins."""
+    PROVIDER = "provider"
+    """The organiser cancelled it already: verified there, not repeated there."""
+    OPERATOR = "operator"
+
+
+_EARNED = {
+    CancelledBy.PARENT: RefundReason.CANCELLATION_ACCEPTED,
+    CancelledBy.PROVIDER: RefundReason.PROVIDER_CANCELLED,
+    CancelledBy.OPERATOR: RefundReason.CANCELLATION_ACCEPTED,
+}
+
+
+class CancellationOrder(Frozen):
+    """The workflow's input."""
+
+    registration_id: UUID
+    by: CancelledBy
+    because: RefundReason | None = None
+    """An operator's own reason; else it follows from whose wish it is."""
+
+    @property
+    def reason(self) -> RefundReason:
+        """What the refund is judged by."""
+        return self.because or _EARNED[self.by]
+
+
+class CancellationCheck(Frozen):
+    """Whether it may begin: not with reasons, and not where it is done already."""
+
+    reasons: tuple[Reason, ...] = ()
+    done: Standing | None = None
+
+
+class BookingCancelledOrder(Frozen):
+    """Write down that the booking is no more, and since when. From then on nothing is charged."""
+
+    registration_id: UUID
+    by: CancelledBy
+    reason: RefundReason
+    operation_key: str
+
+
+class OutstandingOrder(Frozen):
+    """Decide a charge that nobody waits for any more."""
+
+    registration_id: UUID
+    last_look: bool = False
+    """What is not found now was never made."""
+
+
+class OutstandingReport(Frozen):
+    """Whether every charge has ended; one that was not found may still come to light."""
+
+    decided: bool
+
+
+class RefundOrder(Frozen):
+    """Give the fee back, where it was paid and the cause earns it."""
+
+    registration_id: UUID
+
+
+class RefundReport(Frozen):
+    """What became of it: given back, or why it was kept."""
+
+    kept: FeeKept | None = None
+
+
+class CancelledOrder(Frozen):
+    """Completed -> cancelled, with receipt, audit event and letter."""
+
+    registration_id: UUID
+    by: CancelledBy
+    kept: FeeKept | None = None
+    operation_key: str
+
+
+class CancellationAnswer(Frozen):
+    """Cancelled, with what became of the fee; or refused with every reason, nothing changed."""
+
+    standing: Standing | None = None
+    kept: FeeKept | None = None
+    reasons: tuple[Reason, ...] = ()

@@ -1,0 +1,108 @@
+"""A booking given back or taken back: provider first, then the fee, then the row."""
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from domain.cancellation import (
+        CancellationAnswer,
+        CancellationCheck,
+        CancellationOrder,
+        CancelledOrder,
+        OutstandingOrder,
+        RefundOrder,
+    )
+    from domain.identifiers import operation_key
+    from domain.refunds import FeeKept
+    from domain.refusals import Reason
+    from workflows import cancellation_steps as steps
+    from workflows import policies
+    from workflows.steps import tell
+
+NO_ANSWER_THERE = Reason(
+    code="provider_unavailable",
+    sentence="The organiser's system does not answer, so it is not known whether the place was "
+    "given back. The fee is as it was. Please ask again later.",
+)
+
+
+@workflow.defn(name="cancellation")
+class CancellationWorkflow:
+    """One try to cancel one completed registration; the same steps again do nothing more."""
+
+    @workflow.init
+    def __init__(self, order: CancellationOrder) -> None:
+        self._order = order
+        self._answer: CancellationAnswer | None = None
+
+    @workflow.run
+    async def run(self, _order: CancellationOrder) -> CancellationAnswer:
+        """Cancel, answer whoever asked, then tell the parent."""
+        self._answer = answer = await self._cancelled()
+        if answer.standing is not None:
+            try:
+                await tell(self._order.registration_id)
+            except ActivityError:
+                workflow.logger.warning("a letter stays in the outbox for the notification job")
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return answer
+
+    @workflow.update(name="answer")
+    async def answer(self) -> CancellationAnswer:
+        """Wait for what came of it."""
+        await workflow.wait_condition(lambda: self._answer is not None)
+        assert self._answer is not None  # noqa: S101 - the condition says so
+        return self._answer
+
+    async def _cancelled(self) -> CancellationAnswer:
+        refused = await self._booking_cancelled()
+        if refused is not None:
+            return CancellationAnswer(standing=refused.done, reasons=refused.reasons)
+        self._say("The booking is cancelled; letting the registration's own run end")
+        await steps.stand_down(self._order)
+        await self._decide_charges()
+        kept = await self._fee_given_back()
+        standing = await steps.finish(
+            CancelledOrder(
+                registration_id=self._order.registration_id,
+                by=self._order.by,
+                kept=kept,
+                operation_key=operation_key(self._order.registration_id, "cancelled"),
+            )
+        )
+        self._say(f"Cancelled, fee: {standing.fee_status.value}")
+        return CancellationAnswer(standing=standing, kept=kept)
+
+    async def _booking_cancelled(self) -> CancellationCheck | None:
+        """None once the provider has it no more; else why it stands, or that all is done."""
+        self._say("Cancelling the booking at the organiser")
+        try:
+            for step in (steps.check, steps.cancel_booking):
+                found = await step(self._order)
+                if found.reasons or found.done is not None:
+                    self._say("Nothing was changed")
+                    return found
+        except ActivityError:
+            self._say("The organiser's system did not answer")
+            return CancellationCheck(reasons=(NO_ANSWER_THERE,))
+        return None
+
+    async def _decide_charges(self) -> None:
+        self._say("Finding out what was charged")
+        order = OutstandingOrder(registration_id=self._order.registration_id)
+        if not (await steps.settle_outstanding_charge(order)).decided:
+            await workflow.sleep(
+                policies.CHARGE_COMES_TO_LIGHT, summary="An undecided charge may come to light"
+            )
+            await steps.settle_outstanding_charge(order.model_copy(update={"last_look": True}))
+
+    async def _fee_given_back(self) -> FeeKept | None:
+        self._say("Giving the fee back")
+        order = RefundOrder(registration_id=self._order.registration_id)
+        try:
+            return (await steps.refund_fee(order)).kept
+        except ActivityError:
+            return FeeKept.REFUND_FAILED
+
+    def _say(self, phase: str) -> None:
+        workflow.set_current_details(f"### {phase}\n\n- asked for by: {self._order.by.value}")
