@@ -99,6 +99,18 @@ class BookingSettings(_Settings):
     ] = "https://api.bookeo.com/v2"
 
 
+class WebhookSettings(_Settings):
+    """Where Bookeo tells of changes: nowhere, unless the address is given."""
+
+    bookeo_webhook_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://\S+$",
+            description="address registered at Bookeo for its webhooks, exactly as registered",
+        ),
+    ] = None
+
+
 class MailSettings(_Settings):
     """The way out for letters."""
 

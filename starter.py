@@ -16,6 +16,7 @@ from front_door.cards import Cards
 from front_door.changes import Changes
 from front_door.drafts import Drafts
 from front_door.family import Family
+from front_door.notices import ProviderNotices
 from front_door.programs import Programs
 from front_door.registrations import Registrations
 from front_door.reviews import Reviews
@@ -37,6 +38,7 @@ class FrontDoor:
     changes: Changes
     registrations: Registrations
     reviews: Reviews
+    notices: ProviderNotices
     records: Records
     temporal: Client
 
@@ -72,6 +74,7 @@ class FrontDoor:
             ),
             registrations=registrations,
             reviews=Reviews(temporal, gateways.records, timing),
+            notices=ProviderNotices(temporal),
             records=gateways.records,
             temporal=temporal,
         )

@@ -25,21 +25,29 @@ from activities.confirmation import Confirmation
 from activities.fee_links import FeeLinks
 from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch, deaths_reported_to
+from activities.looking_again import LookingAgain
 from activities.preflight import Preflight
 from activities.refunding import Refunding
 from activities.review import Reviewing
+from activities.runs import Runs
 from activities.standing_down import stood_down_over
+from activities.sweep_bookings import BookingSweeps
+from activities.sweep_fees import FeeSweeps
+from activities.sweep_registrations import RegistrationSweeps
 from activities.tell import Telling
 from activities.transitions import Transitions
 from connection import Gateways, connect_temporal, metrics_runtime, open_gateways, open_mail
 from domain.errors import OutsideError
+from domain.timing import Timing
+from front_door.run_start import RunStart
 from gateways import Mail
 from settings import FrontDoorSettings, MetricsSettings, SettingsError
 from workflows.cancellation import CancellationWorkflow
-from workflows.queues import BOOKINGS, QUEUES, REGISTRATIONS
+from workflows.queues import BOOKINGS, MAINTENANCE, QUEUES, REGISTRATIONS
 from workflows.registration import RegistrationWorkflow
 from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
+from workflows.sweeps import ProviderNoticed, SweepBookings, SweepFees, SweepRegistrations
 
 if sys.platform == "win32":
     from asyncio import new_event_loop
@@ -63,6 +71,9 @@ beyond what the server takes, its writes time out and are done again."""
 STEPS_AT_ONCE = 200
 """Ordinary activities: they mostly wait for somebody outside, who may be slow."""
 
+SWEEPS_AT_ONCE = 10
+"""Of each kind of task: what recurs, and notices of a provider, which may come in a flood."""
+
 CANCELLATION_WITHIN = timedelta(milliseconds=500)
 """How often heartbeats are really sent, and so how late a cancellation may reach an activity."""
 
@@ -72,9 +83,10 @@ LOCAL = "http://127.0.0.1:8000"
 PATIENCE = GRACE + timedelta(seconds=5)
 """How long a part may take to end before it is killed; an orchestrator must wait longer still."""
 
-PARTS = ((REGISTRATIONS,), (BOOKINGS,))
+PARTS = ((REGISTRATIONS, MAINTENANCE), (BOOKINGS,))
 """The queues of each process: an armed booking shares its process with nothing that could make
-it late. The place of a part is also how far above METRICS_PORT it shows its figures."""
+it late, and the sweeps are too little for one of their own. The place of a part is also how far
+above METRICS_PORT it shows its figures."""
 
 
 def workers(
@@ -87,12 +99,14 @@ def workers(
     queues: Sequence[str] = QUEUES,
     clock: Clock | None = None,
     public_url: str = LOCAL,
+    timing: Timing | None = None,
     **options: Any,
 ) -> list[Worker]:
     """One worker a task queue, each with what that queue serves.
 
     `room` is for the bookings armed here, `watch` for those armed anywhere, `public_url` for the
-    pages that a parent comes back to.
+    pages that a parent comes back to. `timing` is that of registrations which lost their run and
+    are started again.
     `options` go to every worker as they are; tests make bugs fail at once with them.
     """
     clock = clock or SystemClock()
@@ -103,6 +117,8 @@ def workers(
     cancelling = Cancelling(records, providers, stood_down_over(client), clock)
     refunding = Refunding(records, gateways.payments, clock)
     links = FeeLinks(records, gateways.payments, public_url, clock)
+    runs = Runs(client, REGISTRATIONS)
+    bookings = BookingSweeps(records, LookingAgain(records, providers, runs))
     served: dict[str, dict[str, Any]] = {
         REGISTRATIONS: {
             "workflows": [RegistrationWorkflow, ReviewWorkflow, CancellationWorkflow],
@@ -139,6 +155,21 @@ def workers(
             "max_concurrent_activities": MOST_AT_ONCE,
             "max_heartbeat_throttle_interval": HEARTBEAT_EVERY,
             "default_heartbeat_throttle_interval": HEARTBEAT_EVERY,
+        },
+        MAINTENANCE: {
+            "workflows": [SweepBookings, SweepRegistrations, SweepFees, ProviderNoticed],
+            "activities": [
+                bookings.sweep_bookings,
+                bookings.look_again,
+                bookings.find_noticed,
+                RegistrationSweeps(
+                    records, runs, RunStart(client, timing or Timing()).again, clock
+                ).sweep_registrations,
+                FeeSweeps(records, runs, clock).sweep_fees,
+            ],
+            "workflow_runner": workflow_runner(),
+            "max_concurrent_activities": SWEEPS_AT_ONCE,
+            "max_concurrent_workflow_tasks": SWEEPS_AT_ONCE,
         },
     }
     return [

@@ -13,15 +13,13 @@ from activities.failures import as_failure
 from activities.heartbeat import heartbeating
 from activities.lane_room import LaneRoom
 from activities.own_marker import OwnMarker
+from activities.provider_order import booking_order, family_at
 from activities.stop import Stop, Stopped
 from domain.attempts import ArmedBy, OpenedAttempt
-from domain.booking import BookingOrder, ProviderPeople
 from domain.contracts import BookingEnd, BookingResult, BookOrder
 from domain.errors import OutsideError, Rejected, Unauthorised, Unavailable
-from domain.identifiers import external_ref
-from domain.registrations import Dossier
 from domain.states import FailureCode
-from gateways import BookingProvider, BookingProviders, Records
+from gateways import BookingProviders, Records
 
 STOPPED_RETRY = timedelta(milliseconds=100)
 """Another worker takes a released booking over within this."""
@@ -82,12 +80,12 @@ class Bookings:
                 provider = self._providers.account(
                     dossier.account.credentials_ref, dossier.account.pace
                 )
-                people = order.people or await _people(provider, dossier)
+                people = order.people or await family_at(provider, dossier)
             except OutsideError as error:
                 return await self._unprepared(marker, opened, error)
             procedure = BookingProcedure(
                 order=order,
-                booking=_booking_order(dossier, people),
+                booking=booking_order(dossier, people),
                 dossier=dossier,
                 marker=marker,
                 opened=opened,
@@ -151,23 +149,3 @@ def _measure(result: BookingResult) -> None:
         "First byte of the booking request after its assigned send time.",
         unit="duration",
     ).record(timedelta(milliseconds=sent.lateness_ms))
-
-
-async def _people(provider: BookingProvider, dossier: Dossier) -> ProviderPeople:
-    if dossier.guardian is None:
-        raise Rejected("no_guardian", "there is no guardian to book for")
-    return await provider.people(
-        dossier.guardian, dossier.children, dossier.program.people_category
-    )
-
-
-def _booking_order(dossier: Dossier, people: ProviderPeople) -> BookingOrder:
-    row = dossier.registration
-    return BookingOrder(
-        reference=external_ref(row.id),
-        product_id=row.program_ref,
-        event_id=row.event_id,
-        event_start=dossier.program.starts_at,
-        people_category=dossier.program.people_category,
-        people=people,
-    )

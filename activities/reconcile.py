@@ -25,6 +25,11 @@ class Found(Frozen):
     """Only cancelled ones exist: somebody ended it on purpose, so nothing is booked again."""
 
     @property
+    def all_live(self) -> tuple[Booking, ...]:
+        """Every live booking, oldest first."""
+        return (self.live, *self.surplus) if self.live else ()
+
+    @property
     def nothing(self) -> bool:
         """No trace of the reference."""
         return self.live is None and not self.cancelled

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from console import audit, deploy, receipts, registrations, review
+from console import alerts, audit, deploy, receipts, registrations, review, schedules
 
 HELP = """The operator's command line of SignupAssist.
 
@@ -21,6 +21,7 @@ Examples:
   python starter.py status SCH-7KQ2M9XA
   python starter.py review show SCH-7KQ2M9XA
   python starter.py audit verify --all --json
+  python starter.py alerts list
 
 Exit codes:
   0  done
@@ -48,6 +49,8 @@ app.command("cancel", rich_help_panel=REGISTRATIONS)(registrations.cancel)
 app.add_typer(review.commands, name="review", rich_help_panel=REGISTRATIONS)
 app.command("receipts", rich_help_panel=RECORDS)(receipts.receipts)
 app.add_typer(audit.commands, name="audit", rich_help_panel=RECORDS)
+app.add_typer(alerts.commands, name="alerts", rich_help_panel=OPERATIONS)
+app.add_typer(schedules.commands, name="schedules", rich_help_panel=OPERATIONS)
 app.command("deploy", rich_help_panel=OPERATIONS)(deploy.deploy)
 
 

@@ -10,6 +10,8 @@ from connection import register_search_attributes
 from console.doors import Doors, doors_of
 from console.output import AsJson, print_json, say
 from console.running import run
+from console.schedules import in_words
+from console.scheduling import apply_schedules
 from domain.errors import OutsideError
 from gateways.postgres_migrations import MigrationError, apply_migrations
 from settings import DeploySettings, SettingsError
@@ -18,7 +20,7 @@ MIGRATIONS = Path(__file__).parent.parent / "supabase" / "migrations"
 
 
 def deploy(context: typer.Context, as_json: AsJson = False) -> None:
-    """Apply the schema's migrations and register Temporal's search attributes.
+    """Apply migrations, Temporal's search attributes and the schedules of recurring jobs.
 
     Run it once per release, before the programs start. What is there already
     is left alone, so it may be repeated. Needs only DATABASE_URL and TEMPORAL_*.
@@ -33,11 +35,16 @@ async def _deploy(doors: Doors, as_json: bool) -> None:
     migrations = _migrate(_database_url())
     if not as_json:
         say(_done("Migrations applied", migrations))
-    attributes = await register_search_attributes(await doors.temporal())
-    if as_json:
-        print_json({"migrations_applied": migrations, "search_attributes_added": attributes})
-    else:
+    temporal = await doors.temporal()
+    attributes = await register_search_attributes(temporal)
+    if not as_json:
         say(_done("Search attributes added", attributes))
+    schedules = await apply_schedules(temporal)
+    if as_json:
+        done = {"migrations_applied": migrations, "search_attributes_added": attributes}
+        print_json({**done, "schedules": schedules})
+    else:
+        say(in_words(schedules))
 
 
 def _database_url() -> str:

@@ -21,7 +21,7 @@ class AlertKind(StrEnum):
     BOOKING_GONE = "booking_gone"
     """The provider no longer has, or has cancelled, a booking that we recorded."""
     RUN_MISSING = "run_missing"
-    """A registration under way had no workflow."""
+    """A registration under way had no workflow, or has one that does not come to an end."""
     REVIEW_WAITING = "review_waiting"
     """A registration waits for a person's decision."""
     FEE_UNSETTLED = "fee_unsettled"
@@ -30,6 +30,11 @@ class AlertKind(StrEnum):
     """A fee that is owed back could not be refunded."""
     CHARGE_UNEXPECTED = "charge_unexpected"
     """Money was taken that no row of ours explains."""
+
+
+def alert_key(matter: str, registration_id: UUID) -> str:
+    """Names a matter of one registration; for most, the matter is the alert's kind."""
+    return f"{matter}/{registration_id}"
 
 
 class NewAlert(Frozen):

@@ -20,7 +20,7 @@ def review_alert_key(registration_id: UUID) -> str:
 
 
 def cancellation_workflow_id(registration_id: UUID) -> str:
-    """The id of the workflow that cancels a booking."""
+    """The id of the one workflow that gives a booking back, whoever asked for it."""
     return f"cancellation-{registration_id}"
 
 

@@ -1,15 +1,10 @@
 """Asking a registration's workflow to act: confirm, move, cancel, try the fee again."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from temporalio.client import (
-    Client,
-    WithStartWorkflowOperation,
-)
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -22,14 +17,12 @@ from domain.consent import opens_too_late
 from domain.contracts import (
     CancelOrder,
     ChangeAnswer,
-    ConfirmAnswer,
     ConfirmRequest,
-    RegistrationOrder,
     RescheduleRequest,
 )
 from domain.errors import Conflict
 from domain.identifiers import operation_key, registration_workflow_id, review_workflow_id
-from domain.opening import check_future, in_words, opening_instant, zone
+from domain.opening import check_future, opening_instant, zone
 from domain.refunds import RefundReason
 from domain.refusals import Refused, refuse
 from domain.registrations import Dossier, Registration
@@ -37,15 +30,10 @@ from domain.states import RegistrationStatus
 from domain.timing import Timing
 from front_door.cancellations import Cancellations
 from front_door.registrations import Registrations
+from front_door.run_start import ANSWER_WITHIN, RunStart
 from front_door.standing_answers import already_confirmed, ended
 from front_door.update_answers import answered
 from gateways import BookingProviders, Payments, Records
-from workflows.queues import REGISTRATIONS
-from workflows.registration import RegistrationWorkflow
-
-ANSWER_WITHIN = timedelta(seconds=20)
-"""How long a caller waits for the workflow's answer. The request itself is durable."""
-
 
 RunOf = Callable[[UUID], str]
 
@@ -80,6 +68,7 @@ class Changes:
         self._clock = clock
         self._own = own
         self._cancellations = Cancellations(temporal)
+        self._runs = RunStart(temporal, timing)
 
     async def confirm(
         self, user_id: UUID, registration_id: UUID, digest: str, accepted_fee_cents: int
@@ -117,45 +106,13 @@ class Changes:
 
     async def _start(self, dossier: Dossier, request: ConfirmRequest) -> RegistrationAnswer:
         row = dossier.registration
-        opens = in_words(row.scheduled_time, row.time_zone)
-        start = WithStartWorkflowOperation(
-            RegistrationWorkflow.run,
-            RegistrationOrder(registration_id=row.id, timing=self._timing),
-            id=registration_workflow_id(row.id),
-            task_queue=REGISTRATIONS,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            static_summary=f"{row.code} opens {opens}",
-            static_details=(
-                f"Registration **{row.code}** at `{row.provider}` organisation `{row.org_ref}`, "
-                f"program `{row.program_ref}`, event `{row.event_id}`.\n\n"
-                f"Books the second it opens: **{opens}**."
-            ),
-        )
         try:
-            answer = await answered(self._confirm_update(request, start))
+            answer = await self._runs.confirm(dossier, request)
         except WorkflowAlreadyStartedError:
             return already_confirmed(await self._own.own_row(row.user_id, row.id), request)
         if answer.reasons:
             raise Refused(answer.reasons)
         return await self._own.get(row.user_id, row.id)
-
-    async def _confirm_update(
-        self, request: ConfirmRequest, start: WithStartWorkflowOperation[Any, Any]
-    ) -> ConfirmAnswer:
-        # By wire name: the SDK types an update that has options as returning a coroutine.
-        temporal = cast("Any", self._temporal)  # the SDK leaves a type parameter open
-        ask = cast(
-            "Callable[..., Awaitable[ConfirmAnswer]]",
-            temporal.execute_update_with_start_workflow,
-        )
-        return await ask(
-            "confirm",
-            request,
-            start_workflow_operation=start,
-            result_type=ConfirmAnswer,
-            rpc_timeout=ANSWER_WITHIN,
-        )
 
     async def reschedule(
         self, user_id: UUID, registration_id: UUID, scheduled_time: str, time_zone: str | None

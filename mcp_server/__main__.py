@@ -11,6 +11,7 @@ import uvicorn
 import logs
 from domain.errors import WorkflowsUnreachable
 from mcp_server.app import build_app
+from mcp_server.bookeo_signature import BookeoSignature
 from settings import (
     AuthSettings,
     BookingSettings,
@@ -19,6 +20,7 @@ from settings import (
     RecordsSettings,
     ServerSettings,
     SettingsError,
+    WebhookSettings,
 )
 from starter import open_front_door
 
@@ -32,6 +34,7 @@ _NEEDED = (
     PaymentSettings,
     BookingSettings,
     FrontDoorSettings,
+    WebhookSettings,
 )
 
 
@@ -68,9 +71,15 @@ def check_settings() -> None:
 async def serve() -> None:
     """Serve until SIGTERM or SIGINT; calls at work are finished first."""
     auth, listening = AuthSettings.load(), ServerSettings.load()
+    webhook_url = WebhookSettings.load().bookeo_webhook_url
+    webhooks = (
+        BookeoSignature(BookingSettings.load().bookeo_secret_key, webhook_url)
+        if webhook_url is not None
+        else None
+    )
     async with open_front_door() as door:
         config = uvicorn.Config(
-            build_app(door, auth, listening),
+            build_app(door, auth, listening, webhooks),
             host=listening.mcp_host,
             port=listening.mcp_port,
             log_config=None,

@@ -9,6 +9,7 @@ from mcp.server.auth.settings import AuthSettings as ResourceServer
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
 
+from mcp_server.bookeo_signature import BookeoSignature
 from mcp_server.calls import ToolCalls
 from mcp_server.health import health_routes
 from mcp_server.identity import Callers
@@ -16,6 +17,7 @@ from mcp_server.keys import SigningKeys
 from mcp_server.pages import page_routes
 from mcp_server.tokens import BearerTokens
 from mcp_server.tools import every_tool
+from mcp_server.webhooks import webhook_routes
 from settings import AuthSettings, ServerSettings
 from starter import FrontDoor
 
@@ -23,8 +25,16 @@ MAX_BODY_BYTES = 256 * 1024
 """Far more than any tool's arguments need."""
 
 
-def build_app(door: FrontDoor, auth: AuthSettings, listening: ServerSettings) -> FastAPI:
-    """The application over a front door; it is ready once its lifespan has been entered."""
+def build_app(
+    door: FrontDoor,
+    auth: AuthSettings,
+    listening: ServerSettings,
+    webhooks: BookeoSignature | None = None,
+) -> FastAPI:
+    """The application over a front door; it is ready once its lifespan has been entered.
+
+    Without `webhooks` none is taken.
+    """
     keys = SigningKeys(auth.jwks_url)
     calls = ToolCalls(
         every_tool(door),
@@ -51,6 +61,7 @@ def build_app(door: FrontDoor, auth: AuthSettings, listening: ServerSettings) ->
     )
     app.include_router(health_routes(door))
     app.include_router(page_routes(listening.public_url))
+    app.include_router(webhook_routes(door.notices, webhooks))
     app.mount("/", mcp_app)
     return app
 

@@ -14,7 +14,7 @@ DEPLOY_SECONDS = 120
 
 
 def deploy(variables: Mapping[str, str]) -> None:
-    """Run `python starter.py deploy`: migrations and search attributes.
+    """Run `python starter.py deploy`: migrations, search attributes and schedules.
 
     Raises:
         SandboxError: it failed; with what it said.

@@ -22,7 +22,11 @@ PORTS = (
 """Every port, in the order in which --port-base counts. The last is followed by one more: that of
 the worker's lanes, which show their metrics one above."""
 
-QUEUES = {"registrations": Tasks.WORKFLOW, "bookings": Tasks.ACTIVITY}
+QUEUES = {
+    "registrations": Tasks.WORKFLOW,
+    "bookings": Tasks.ACTIVITY,
+    "maintenance": Tasks.WORKFLOW,
+}
 """The worker serves when it asks for these: each of its parts for its own."""
 
 REGISTRATIONS_PART, LANES_PART = "--queue=registrations", "--queue=bookings"

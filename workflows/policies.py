@@ -194,3 +194,27 @@ TELL = Policy(
     ),
     heartbeat=timedelta(seconds=5),
 )
+
+SWEEP = Policy(
+    # The next run of the schedule is the real retry: what one leaves is still due then.
+    start_to_close=timedelta(minutes=5),
+    schedule_to_close=timedelta(minutes=10),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        backoff_coefficient=3.0,
+        maximum_interval=timedelta(minutes=1),
+    ),
+    heartbeat=timedelta(seconds=30),
+)
+
+NOTICE = Policy(
+    # Nothing comes after it, and what it tells may be a place lost: tried for a day.
+    start_to_close=timedelta(minutes=1),
+    schedule_to_close=timedelta(days=1),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(minutes=5),
+    ),
+    heartbeat=timedelta(seconds=30),
+)

@@ -4,4 +4,7 @@ REGISTRATIONS = "registrations"
 BOOKINGS = "bookings"
 """Only `book`, so that nothing else can take the slots of an opening second."""
 
-QUEUES = (REGISTRATIONS, BOOKINGS)
+MAINTENANCE = "maintenance"
+"""The sweeps and whatever else recurs: none of it is ever urgent."""
+
+QUEUES = (REGISTRATIONS, BOOKINGS, MAINTENANCE)

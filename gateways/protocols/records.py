@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.alerts import Alert, NewAlert
 from domain.attempts import ArmedBy, OpenedAttempt
 from domain.audit import AuditEvent, AuditVerdict
 from domain.contracts import (
@@ -19,9 +18,11 @@ from domain.family import Card, Child, Guardian, NewChild, Profile
 from domain.programs import FoundProgram, Program, ProviderAccount
 from domain.refusals import Reason
 from domain.registrations import Dossier, Mandate, NewDraft, Notification, Receipt, Registration
+from gateways.protocols.alerts import AlertRecords
 from gateways.protocols.fee_records import FeeRecords
 from gateways.protocols.lane_records import LeaseRecords, PaceRecords
 from gateways.protocols.review_records import ReviewRecords
+from gateways.protocols.sweeps import SweepRecords
 
 
 class PeopleRecords(Protocol):
@@ -188,26 +189,6 @@ class OutboxRecords(Protocol):
     async def mark_sent(self, notification_id: UUID) -> None: ...
 
 
-class AlertRecords(Protocol):
-    """What an operator must be told."""
-
-    async def raise_alert(self, alert: NewAlert) -> Alert:
-        """Raise it; one that is open under its key is counted once more instead.
-
-        Raises:
-            RecordMissing: there is no such registration.
-        """
-        ...
-
-    async def open_alerts(self, limit: int) -> list[Alert]:
-        """Those not settled, oldest first."""
-        ...
-
-    async def settle_alert(self, key: str) -> Alert | None:
-        """It was dealt with; None where none is open under that key."""
-        ...
-
-
 class Records(
     PeopleRecords,
     ProgramRecords,
@@ -220,6 +201,7 @@ class Records(
     OutboxRecords,
     AlertRecords,
     ReviewRecords,
+    SweepRecords,
     Protocol,
 ):
     """The whole database. Raises only `domain.errors.RecordsError` and its kin."""

@@ -12,6 +12,7 @@ from gateways.supabase_records.people import People
 from gateways.supabase_records.programs import Programs
 from gateways.supabase_records.registrations import Registrations
 from gateways.supabase_records.reviews import Reviews
+from gateways.supabase_records.sweeps import Sweeps
 
 __all__ = ["SupabaseRecords"]
 
@@ -28,6 +29,7 @@ class SupabaseRecords(
     Outbox,
     Alerts,
     Reviews,
+    Sweeps,
 ):
     """The whole database: the Protocol `gateways.protocols.records.Records`.
 

@@ -1,11 +1,24 @@
+import asyncio
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from temporalio.client import (
+    Client,
+    ScheduleActionStartWorkflow,
+    ScheduleIntervalSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
+from temporalio.contrib.pydantic import pydantic_data_converter
 
+from domain.sweeps import BookingSweep
 from sandbox.programs import NAMES
 from sandbox.up import Stack
+from tests.console.command_line import CommandLine, new_office
 from tests.console.program import starter
+from workflows.schedules import JOBS
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 NEEDED = {"postgres", "temporal"}
@@ -31,10 +44,13 @@ def test_deploy_needs_two_services_says_what_it_did_and_leaves_the_rest_alone_wh
     did = json.loads(first.stdout)
     assert did["migrations_applied"][0].endswith("_foundations.sql")
     assert did["search_attributes_added"] == [key.name for key in SEARCH_ATTRIBUTES]
+    assert [one["id"] for one in did["schedules"]] == [job.id for job in JOBS]
+    assert {one["change"] for one in did["schedules"]} == {"created"}
     assert (again.returncode, again.stderr) == (0, "")
     assert again.stdout.splitlines() == [
         "Migrations applied: none, all were there.",
         "Search attributes added: none, all were there.",
+        "Schedules applied: none, all were there.",
     ]
 
 
@@ -46,3 +62,98 @@ def test_deploy_says_that_the_schema_was_applied_although_temporal_refused(
     assert done.returncode == 1
     assert done.stdout.startswith("Migrations applied: ")
     assert "namespace nobodys" in done.stderr
+
+
+@pytest.fixture
+async def temporal(bare: dict[str, str]) -> Client:
+    return await Client.connect(bare["TEMPORAL_ADDRESS"], data_converter=pydantic_data_converter)
+
+
+@pytest.fixture
+async def schedules(bare: dict[str, str]) -> CommandLine:
+    """The operator's command line over that Temporal, every schedule applied."""
+
+    async def connect() -> Client:
+        return await Client.connect(
+            bare["TEMPORAL_ADDRESS"], data_converter=pydantic_data_converter
+        )
+
+    office = await new_office(connect)
+    await office.starter.run("schedules", "apply")
+    return office.starter
+
+
+async def test_a_schedule_that_somebody_changed_is_put_right_and_stays_paused(
+    temporal: Client, schedules: CommandLine
+) -> None:
+    fees, bookings = (
+        temporal.get_schedule_handle(f"sweep-{what}") for what in ("fees", "bookings")
+    )
+    await fees.pause(note="Stripe is moving house")
+
+    def slower(found: ScheduleUpdateInput) -> ScheduleUpdate:
+        schedule = found.description.schedule
+        schedule.spec.intervals = [ScheduleIntervalSpec(every=timedelta(hours=1))]
+        return ScheduleUpdate(schedule)
+
+    await fees.update(slower)
+    await bookings.update(slower)
+
+    said = (await schedules.run("schedules", "apply")).stdout
+    again = await schedules.json("schedules", "apply")
+
+    assert "sweep-bookings (changed), sweep-fees (changed). Still paused: sweep-fees." in said
+    assert {one["change"] for one in again} == {"unchanged"}
+    kept = (await fees.describe()).schedule
+    assert (kept.state.paused, kept.state.note) == (True, "Stripe is moving house")
+    assert [one.every for one in kept.spec.intervals] == [timedelta(minutes=10)]
+    await fees.unpause()
+    assert "sweep-fees (changed)" in (await schedules.run("schedules", "apply")).stdout
+    described = await fees.describe()
+    assert (described.schedule.state.paused, described.schedule.state.note) == (
+        False,
+        next(job.note for job in JOBS if job.id == "sweep-fees"),
+    )
+
+
+async def test_an_input_that_differs_in_meaning_is_a_change(
+    temporal: Client, schedules: CommandLine
+) -> None:
+    def shorter(found: ScheduleUpdateInput) -> ScheduleUpdate:
+        schedule = found.description.schedule
+        assert isinstance(schedule.action, ScheduleActionStartWorkflow)
+        schedule.action.args = [BookingSweep(delays=(timedelta(minutes=1),))]
+        return ScheduleUpdate(schedule)
+
+    await temporal.get_schedule_handle("sweep-bookings").update(shorter)
+
+    changed = await schedules.json("schedules", "apply")
+
+    assert [one["id"] for one in changed if one["change"] == "changed"] == ["sweep-bookings"]
+
+
+async def test_the_list_shows_every_schedule_ours_and_others(
+    temporal: Client, schedules: CommandLine
+) -> None:
+    stranger = JOBS[0].schedule
+    handle = await temporal.create_schedule("somebody-elses", stranger)
+    try:
+        # Temporal lists one that was just made a moment later.
+        await eventually_listed(temporal, "somebody-elses")
+        shown = (await schedules.run("schedules", "list")).stdout
+        listed = {one["id"]: one for one in await schedules.json("schedules", "list")}
+    finally:
+        await handle.delete()
+
+    for job in JOBS:
+        assert job.id in shown
+        assert listed[job.id]["declared"]
+        assert listed[job.id]["next_run"] is not None
+    assert not listed["somebody-elses"]["declared"]
+    assert "not ours" in shown
+
+
+async def eventually_listed(temporal: Client, name: str) -> None:
+    async with asyncio.timeout(30):
+        while name not in [entry.id async for entry in await temporal.list_schedules()]:  # noqa: ASYNC110 - the other side is another process
+            await asyncio.sleep(0.05)

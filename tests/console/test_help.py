@@ -16,6 +16,12 @@ COMMANDS = [
     "audit",
     "audit show",
     "audit verify",
+    "alerts",
+    "alerts list",
+    "alerts settle",
+    "schedules",
+    "schedules apply",
+    "schedules list",
     "deploy",
 ]
 

@@ -15,10 +15,10 @@ from domain.review_causes import ReviewCause
 from gateways.fakes.booking_events import FakeEvent
 from tests.console.command_line import Office
 from tests.gateways.households import booking_number, key, review
-from tests.gateways.test_records_contract_reviews import not_booked
+from tests.gateways.reviewed import not_booked
 
 EVIDENCE = "status 504, 120 bytes; two sends left no trace"
-PERSONAL = ("Ada", "Bo O", "O'Brien", "Zoë", "zoe.obrien", "617", "1986")
+PERSONAL = ("Ada", "Bo O", "O'Brien", "Zoë", "zoe.obrien", "555-0100", "1986-02-28")
 
 
 async def reviewed(office: Office, **changes: object) -> Registration:

@@ -28,6 +28,7 @@ NOBODYS = {
     "booking_attempts",
     "leases",
     "alerts",
+    "looks",
     "reviews",
     "refunds",
     "cancellations",

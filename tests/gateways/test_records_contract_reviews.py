@@ -4,13 +4,10 @@ from uuid import uuid4
 import pytest
 
 from domain.alerts import AlertKind
-from domain.contracts import ChargeResult, Try
+from domain.contracts import Try
 from domain.errors import Conflict, RecordMissing, RecordRejected
-from domain.identifiers import review_alert_key
-from domain.money import Money
 from domain.payments import ChargeStatus
 from domain.registrations import Registration
-from domain.review import ReviewDecision, ReviewOutcome, ShownBooking
 from domain.review_causes import ReviewCause
 from domain.states import AuditKind, FailureCode, FeeStatus, RegistrationStatus
 from gateways.protocols.records import Records
@@ -18,62 +15,10 @@ from tests.gateways.households import (
     Household,
     booking,
     booking_number,
-    declined,
-    key,
     paid,
     review,
 )
-
-DUE = ChargeResult(fee_status=FeeStatus.DUE)
-SENT_AT = datetime(2026, 12, 1, 14, tzinfo=UTC)
-SHOWN = ShownBooking(
-    booking_number="B-1",
-    ours=True,
-    accepted=True,
-    cancelled=True,
-    created_at=SENT_AT,
-    price=Money(amount_cents=12_000),
-)
-
-
-async def in_review(family: Household, **changes: object) -> Registration:
-    row = await family.sent()
-    await family.records.record_outcome(review(row).model_copy(update=changes))
-    return await family.records.registration(row.id)
-
-
-def decided(row: Registration, decision: ReviewDecision, **changes: object) -> ReviewOutcome:
-    booked = decision is ReviewDecision.BOOKED
-    order = ReviewOutcome(
-        registration_id=row.id,
-        expected_version=row.version,
-        operation_key=key("review"),
-        decision=decision,
-        by="kim",
-        booking=booking(row) if booked else None,
-        charge=DUE if booked else None,
-        failure_code=None if booked else FailureCode.MISSED_WINDOW,
-        message=None if booked else "There is no booking for you.",
-        shown=(SHOWN,),
-    )
-    return order.model_copy(update=changes)
-
-
-def booked(row: Registration, **changes: object) -> ReviewOutcome:
-    return decided(row, ReviewDecision.BOOKED, **changes)
-
-
-def not_booked(row: Registration, **changes: object) -> ReviewOutcome:
-    return decided(row, ReviewDecision.NOT_BOOKED, **changes)
-
-
-async def alerts(family: Household, row: Registration) -> list[AlertKind]:
-    listed = await family.records.open_alerts(10_000)
-    return [found.kind for found in listed if found.key == review_alert_key(row.id)]
-
-
-async def kinds(family: Household, row: Registration) -> list[AuditKind]:
-    return [event.kind for event in await family.records.audit_trail(row.id)]
+from tests.gateways.reviewed import SENT_AT, alerts, booked, in_review, kinds, not_booked
 
 
 async def letters(family: Household, row: Registration) -> list[str]:
@@ -224,86 +169,6 @@ async def test_a_decision_is_taken_once_and_only_of_what_waits(family: Household
     await family.records.resolve_review(not_booked(row))
     with pytest.raises(Conflict):
         await family.records.resolve_review(booked(row))
-
-
-async def test_a_booking_that_has_a_receipt_is_nobody_elses(
-    family: Household, other_family: Household
-) -> None:
-    theirs = await other_family.completed(paid())
-    row = await in_review(family)
-    taken = booking(row).model_copy(update={"booking_number": theirs.booking_number})
-    assert await family.records.booking_owner(row.id, taken.booking_number) == theirs.code
-    assert await family.records.booking_owner(theirs.id, taken.booking_number) is None
-
-    with pytest.raises(RecordRejected) as charged:
-        await family.records.open_charge(row.id, 1, 0, taken.booking_number, key("charge"))
-    with pytest.raises(RecordRejected) as refused:
-        await family.records.resolve_review(booked(row, booking=taken))
-
-    assert charged.value.code == refused.value.code == "booking_taken"
-    assert await family.records.registration(row.id) == row
-    assert (await kinds(family, row))[-1] is AuditKind.NEEDS_REVIEW
-    assert await alerts(family, row) == [AlertKind.REVIEW_WAITING]
-
-
-async def test_two_reviews_never_charge_for_one_booking(
-    family: Household, other_family: Household
-) -> None:
-    mine, theirs = await in_review(family), await in_review(other_family)
-    await family.charge(mine)
-
-    with pytest.raises(RecordRejected) as refused:
-        await family.records.open_charge(theirs.id, 1, 0, booking_number(mine), key("charge"))
-
-    assert refused.value.code == "booking_taken"
-    assert await family.records.booking_owner(theirs.id, booking_number(mine)) == mine.code
-
-
-async def test_another_booking_than_the_one_recorded_is_not_taken(family: Household) -> None:
-    row = await in_review(family)
-    await family.charge(row)
-    other = booking(row).model_copy(update={"booking_number": f"B-{uuid4()}"})
-
-    with pytest.raises(Conflict):
-        await family.records.resolve_review(booked(row, booking=other))
-
-    assert (await family.records.registration(row.id)).status is RegistrationStatus.NEEDS_REVIEW
-
-
-async def test_a_charge_for_what_a_person_found_needs_no_marker(family: Household) -> None:
-    row = await family.executing()
-    await family.records.record_outcome(review(row))
-    number = f"B-{uuid4()}"
-
-    frozen, _ = await family.records.open_charge(row.id, 1, 0, number, key("charge"))
-
-    assert frozen is not None
-    facts = booking(row).model_copy(update={"booking_number": number})
-    now = await family.records.registration(row.id)
-    order = booked(now, booking=facts, charge=declined())
-    await family.records.resolve_review(order)
-    again, _ = await family.records.open_charge(row.id, 2, 0, number, key("charge"))
-    assert (frozen.number, again and again.number) == (1, 2)
-
-
-async def test_a_fee_that_was_sent_must_come_back_before_it_is_called_not_booked(
-    family: Household,
-) -> None:
-    row = await in_review(family)
-    await family.charge(row)
-
-    with pytest.raises(RecordRejected) as refused:
-        await family.records.resolve_review(not_booked(row))
-    assert refused.value.code == "fee_charged"
-    assert (await family.records.registration(row.id)).status is RegistrationStatus.NEEDS_REVIEW
-
-    await family.records.resolve_review(not_booked(row, fee_returned=True))
-
-    case = await family.records.review_case(row.id)
-    assert case is not None
-    assert [charge.status for charge in case.charges] == [ChargeStatus.DECLINED]
-    (letter,) = [one for one in await family.records.unsent(row.id) if one.kind == "not_booked"]
-    assert letter.facts["fee"] == "returned"
 
 
 async def test_a_number_that_was_no_booking_is_forgotten(family: Household) -> None:

@@ -60,5 +60,5 @@ async def test_the_trail_says_how_exactly_it_was_tried_without_a_booking(
     await family.records.record_outcome(review(unclear))
     event = (await family.records.audit_trail(unclear.id))[-1]
     unknown = {"clock_offset_ms": None, "clock_uncertainty_ms": None}
-    asked = {"fence": None, "booking_number": None}
+    asked = {"fence": None, "booking_number": None, "cause": "unspecified"}
     assert event.detail == {**asked, "tries": 0, **nothing, **unknown}

@@ -27,6 +27,7 @@ from settings import (
     RecordsSettings,
     ServerSettings,
     SettingsError,
+    WebhookSettings,
 )
 from tests.house import compose
 from tests.house.tree import ROOT, imports, python_files, read, unit
@@ -38,7 +39,7 @@ DOORS = (RecordsSettings, PaymentSettings, BookingSettings)
 NEEDS: dict[str, tuple[type[BaseSettings], ...]] = {
     "deploy": (DeploySettings,),
     "worker": (*DOORS, MailSettings, MetricsSettings, FrontDoorSettings),
-    "mcp": (*DOORS, AuthSettings, ServerSettings, FrontDoorSettings),
+    "mcp": (*DOORS, AuthSettings, ServerSettings, FrontDoorSettings, WebhookSettings),
 }
 
 SERVICES = compose.services()

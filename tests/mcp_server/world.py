@@ -14,7 +14,9 @@ import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
+from pydantic import SecretStr
 from temporalio.client import Client as Temporal
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from connection import Gateways
@@ -27,6 +29,7 @@ from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.payments import FakePayments
 from gateways.fakes.records import InMemoryRecords
 from mcp_server.app import build_app
+from mcp_server.bookeo_signature import BookeoSignature
 from settings import AuthSettings, ServerSettings
 from starter import FrontDoor
 from tests.mcp_server.issuer import AUDIENCE, Issuer
@@ -36,6 +39,8 @@ TLS = ssl.create_default_context()
 """Made once: a client makes its own otherwise, slowly, also where it never needs it."""
 
 PUBLIC_HOST = "signup.example"
+WEBHOOK_URL = f"https://{PUBLIC_HOST}/webhooks/bookeo"
+WEBHOOK_KEY = "our application's secret"
 CARD = Card(payment_method_id="pm_1", brand="visa", last4="4242", exp_month=12, exp_year=2190)
 
 
@@ -70,12 +75,22 @@ class SilentTemporal:
 
     def __init__(self) -> None:
         self.up = True
+        self.started: dict[str, object] = {}
         self.service_client = self
 
     async def check_health(self, **_: object) -> bool:
         if not self.up:
             raise _unavailable()
         return True
+
+    async def start_workflow(self, _run: object, order: object, **options: object) -> None:
+        """Takes each id once, as the real one does for a policy that rejects duplicates."""
+        if not self.up:
+            raise _unavailable()
+        workflow_id = str(options["id"])
+        if workflow_id in self.started:
+            raise WorkflowAlreadyStartedError(workflow_id, "workflow")
+        self.started[workflow_id] = order
 
     async def execute_update_with_start_workflow(self, *_: object, **__: object) -> None:
         raise _unavailable()
@@ -212,8 +227,8 @@ async def _stock(records: Records) -> Program:
 
 
 @asynccontextmanager
-async def running(issuer: Issuer) -> AsyncGenerator[World]:
-    """A server of its own, with its issuer, on free ports."""
+async def running(issuer: Issuer, *, webhooks: bool = True) -> AsyncGenerator[World]:
+    """A server of its own, with its issuer, on free ports; it may take no webhooks."""
     records, payments, temporal = Records(), FakePayments(), SilentTemporal()
     provider = FakeBookingProvider()
     program = await _stock(records)
@@ -240,6 +255,7 @@ async def running(issuer: Issuer) -> AsyncGenerator[World]:
         ServerSettings(
             mcp_host=HOST, mcp_port=port_of(listening), public_url=f"https://{PUBLIC_HOST}"
         ),
+        BookeoSignature(SecretStr(WEBHOOK_KEY), WEBHOOK_URL) if webhooks else None,
     )
     async with serving((issuer.app(), issuing), (app, listening)):
         base = f"http://{HOST}:{port_of(listening)}"

@@ -14,6 +14,7 @@ from tests.replay.review_endings import REVIEW_STORIES
 from workflows.registration import RegistrationWorkflow
 from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
+from workflows.sweeps import ProviderNoticed, SweepBookings, SweepFees, SweepRegistrations
 
 HISTORIES = Path(__file__).parent / "histories"
 
@@ -31,7 +32,14 @@ REMEDY = (
 )
 async def test_a_run_recorded_earlier_replays_under_the_code_of_today(path: Path) -> None:
     replayer = Replayer(
-        workflows=[RegistrationWorkflow, ReviewWorkflow],
+        workflows=[
+            RegistrationWorkflow,
+            ReviewWorkflow,
+            SweepBookings,
+            SweepRegistrations,
+            SweepFees,
+            ProviderNoticed,
+        ],
         data_converter=pydantic_data_converter,
         workflow_runner=workflow_runner(),
     )
@@ -54,7 +62,7 @@ def test_every_ending_has_a_recorded_history() -> None:
 def test_a_history_holds_ids_and_facts_but_no_person(path: Path) -> None:
     said = " ".join(_texts(json.loads(path.read_text())))
 
-    assert "registration_id" in said
+    assert "registration_id" in said or path.parent.name == "sweeps"
     for mark in ("Mia", "Lind", "ann@example.com", "555 010", "1985", "2017-05"):
         assert mark not in said, mark
 

@@ -64,6 +64,7 @@ class World:
     user: UUID
     child: Child
     gateways: Gateways
+    timing: Timing = TIMING
 
     @property
     def client(self) -> Client:
@@ -84,6 +85,7 @@ class World:
                 room,
                 watch,
                 clock=self.clock,
+                timing=self.timing,
                 workflow_failure_exception_types=[Exception],
             ):
                 await stack.enter_async_context(worker)
@@ -180,7 +182,9 @@ async def build_world(env: WorkflowEnvironment, timing: Timing = TIMING) -> Worl
         user, NewChild(first_name="Mia", last_name="Lind", birth_date=date(2017, 5, 4))
     )
     event = await _program(records, provider, clock.outside)
-    return World(env, clock, records, provider, event, payments, mail, door, user, child, gateways)
+    return World(
+        env, clock, records, provider, event, payments, mail, door, user, child, gateways, timing
+    )
 
 
 async def _family(door: FrontDoor, payments: FakePayments, user: UUID) -> None:

@@ -9,6 +9,7 @@ from gateways.fakes.records.outbox import Outbox
 from gateways.fakes.records.people import People
 from gateways.fakes.records.programs import Programs
 from gateways.fakes.records.reviews import Reviews
+from gateways.fakes.records.sweeps import Sweeps
 from gateways.fakes.records.transitions import Transitions
 
 __all__ = ["InMemoryRecords"]
@@ -25,6 +26,7 @@ class InMemoryRecords(
     Cancellations,
     Audit,
     Outbox,
+    Sweeps,
 ):
     """The Protocol `gateways.protocols.records.Records`, obeyed like the real database does.
 

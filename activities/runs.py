@@ -1,0 +1,112 @@
+"""The workflows of registrations, as somebody asks after them who is none of them."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, NoReturn, cast
+from uuid import UUID
+
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+    WorkflowUpdateStage,
+)
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.errors import WorkflowsUnreachable
+from domain.frozen import Frozen
+from domain.identifiers import cancellation_workflow_id, registration_workflow_id
+
+ANSWER_WITHIN = timedelta(seconds=5)
+
+
+class RunState(StrEnum):
+    """What Temporal knows of a workflow id."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+    """There never was one, or it is forgotten."""
+
+
+class CancelledByProvider(Frozen):
+    """The input of the workflow `cancellation`, for a booking that the provider took back."""
+
+    registration_id: UUID
+    by: str = "provider"
+
+
+class Runs:
+    """Temporal, asked by name and id. Every method raises WorkflowsUnreachable without an answer.
+
+    Args of construction:
+        client: of Temporal.
+        queue: the task queue that the workflows of registrations are served on.
+    """
+
+    def __init__(self, client: Client, queue: str) -> None:
+        self._client = client
+        self._queue = queue
+
+    async def of_registration(self, registration_id: UUID) -> RunState:
+        """The registration's own workflow, the latest of its id."""
+        return await self._state(registration_workflow_id(registration_id))
+
+    async def of_cancellation(self, registration_id: UUID) -> RunState:
+        """The workflow that gives its booking back."""
+        return await self._state(cancellation_workflow_id(registration_id))
+
+    async def begin_cancellation(self, registration_id: UUID) -> None:
+        """Start the workflow `cancellation`: once, whoever asked first."""
+        try:
+            await self._client.start_workflow(
+                "cancellation",
+                CancelledByProvider(registration_id=registration_id),
+                id=cancellation_workflow_id(registration_id),
+                task_queue=self._queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                rpc_timeout=ANSWER_WITHIN,
+            )
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError as error:
+            _unreachable(error)
+
+    async def look_at_fee(self, registration_id: UUID) -> RunState:
+        """Ask the registration's run, if it runs, to look what became of its fee.
+
+        Its answer is not waited for. A run from before it could look goes on as it is.
+        """
+        handle = self._client.get_workflow_handle(registration_workflow_id(registration_id))
+        try:
+            await cast("Any", handle).start_update(
+                "look_at_fee",
+                wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+                rpc_timeout=ANSWER_WITHIN,
+            )
+        except (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            return RunState.RUNNING
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return RunState.ENDED
+            _unreachable(error)
+        return RunState.RUNNING
+
+    async def _state(self, workflow_id: str) -> RunState:
+        try:
+            known = await self._client.get_workflow_handle(workflow_id).describe(
+                rpc_timeout=ANSWER_WITHIN
+            )
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return RunState.UNKNOWN
+            _unreachable(error)
+        running = known.status is WorkflowExecutionStatus.RUNNING
+        return RunState.RUNNING if running else RunState.ENDED
+
+
+def _unreachable(error: RPCError) -> NoReturn:
+    raise WorkflowsUnreachable(f"Temporal did not answer ({error.status.name})") from error

@@ -1,0 +1,85 @@
+"""Fees that are not settled: their runs are asked to look, and what nobody tries is told."""
+
+from datetime import datetime, timedelta
+
+from temporalio import activity
+
+from activities.clock import Clock
+from activities.failures import as_failure
+from activities.heartbeat import heartbeating
+from activities.runs import Runs, RunState
+from domain.alerts import AlertKind, NewAlert
+from domain.errors import OutsideError
+from domain.findings import new_alert
+from domain.sweeps import FeeReport, FeeSweep, OpenFee
+from gateways import Records
+
+HEARTBEAT_EVERY = timedelta(seconds=5)
+
+
+class FeeSweeps:
+    """Looks at money that is not settled. Takes none itself."""
+
+    def __init__(self, records: Records, runs: Runs, clock: Clock) -> None:
+        self._records = records
+        self._runs = runs
+        self._clock = clock
+
+    @activity.defn(name="sweep_fees")
+    async def sweep_fees(self, order: FeeSweep) -> FeeReport:
+        """Look at those whose turn it is. May be repeated: nothing is charged by asking."""
+        try:
+            with heartbeating(HEARTBEAT_EVERY):
+                return await self._sweep(order)
+        except OutsideError as error:
+            raise as_failure(error) from error
+
+    async def _sweep(self, order: FeeSweep) -> FeeReport:
+        fees = await self._records.open_fees(order)
+        asked, alerts = 0, list[NewAlert]()
+        for fee in fees.due:
+            if await self._runs.look_at_fee(fee.registration_id) is RunState.RUNNING:
+                asked += 1
+            elif (alert := _of_nobody(fee, self._clock.now(), order)) is not None:
+                alerts.append(alert)
+        for fee in fees.undecided:
+            if await self._runs.of_registration(fee.registration_id) is not RunState.RUNNING:
+                alerts.append(_undecided(fee))
+        alerts += map(_without_receipt, fees.without_receipt)
+        for alert in alerts:
+            await self._records.raise_alert(alert)
+        if fees.due:
+            await self._records.note_fees_asked([fee.registration_id for fee in fees.due])
+        return FeeReport(asked=asked, alerts=len(alerts))
+
+
+def _of_nobody(fee: OpenFee, now: datetime, order: FeeSweep) -> NewAlert | None:
+    """Of a fee whose run is gone; None while the parent may still settle it by themself."""
+    if now < fee.since + order.settlement:
+        return None
+    sentence = (
+        f"{fee.code}: the success fee is {fee.fee_status.value} since {fee.since:%Y-%m-%d}, and "
+        "nothing tries it any more. The booking stands. Ask the parent, or let it go."
+    )
+    return new_alert(AlertKind.FEE_UNSETTLED, fee.registration_id, sentence)
+
+
+def _undecided(fee: OpenFee) -> NewAlert:
+    sentence = (
+        f"{fee.code}: a charge was sent on {fee.since:%Y-%m-%d at %H:%M} UTC, its answer never "
+        "arrived, and no workflow repeats it. Look in Stripe for a payment whose metadata names "
+        f"registration {fee.registration_id}: if it was paid, the parent paid it."
+    )
+    return new_alert(
+        AlertKind.FEE_UNSETTLED, fee.registration_id, sentence, matter="charge_undecided"
+    )
+
+
+def _without_receipt(fee: OpenFee) -> NewAlert:
+    sentence = (
+        f"{fee.code} is completed and has no receipt. One transaction writes both, so rows were "
+        "removed or the database was restored in part: verify its audit trail, and restore."
+    )
+    return new_alert(
+        AlertKind.FEE_UNSETTLED, fee.registration_id, sentence, matter="receipt_missing"
+    )

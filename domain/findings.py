@@ -1,0 +1,123 @@
+"""What an operator reads of a look: what happened, what was done, what is left to do."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from domain.alerts import MOST_SENTENCE, AlertKind, NewAlert, alert_key
+from domain.identifiers import cancellation_workflow_id, external_ref
+from domain.looking_again import Finding, Judgement
+from domain.registrations import Registration
+from domain.sweeps import Surplus
+
+WITHOUT_COST = "without its cancellation policy and without notice"
+
+
+def alert_about(
+    row: Registration, judgement: Judgement, live: Sequence[str], surplus: Surplus
+) -> NewAlert | None:
+    """The alert for that judgement; None where there is nothing to tell.
+
+    Args:
+        row: the registration.
+        judgement: what was found.
+        live: every live booking that was listed.
+        surplus: what became of those to cancel, so far.
+    """
+    told = _TOLD.get(judgement.finding)
+    if told is None:
+        return None
+    kind, in_words = told
+    return new_alert(kind, row.id, in_words(row, live, surplus))
+
+
+def new_alert(
+    kind: AlertKind, registration_id: UUID, sentence: str, matter: str | None = None
+) -> NewAlert:
+    """An alert of one registration, cut to what fits.
+
+    Args:
+        kind: what happened.
+        registration_id: to which.
+        sentence: what happened and what to do.
+        matter: names what is settled on its own; None for the kind itself.
+    """
+    return NewAlert(
+        key=alert_key(matter or kind, registration_id),
+        kind=kind,
+        registration_id=registration_id,
+        sentence=sentence[:MOST_SENTENCE],
+    )
+
+
+def _surplus(row: Registration, live: Sequence[str], surplus: Surplus) -> str:
+    return (
+        f"{row.code}: the organiser listed {len(live)} live bookings under "
+        f"{external_ref(row.id)}. {surplus.kept} is kept. {_what_became_of(surplus)}"
+    )
+
+
+def _ghost(row: Registration, live: Sequence[str], surplus: Surplus) -> str:
+    return (
+        f"{row.code} is {row.status.value}, but the organiser listed "
+        f"{_listed(live)} under {external_ref(row.id)}. {_what_became_of(surplus)}"
+    )
+
+
+def _what_became_of(surplus: Surplus) -> str:
+    said: list[str] = []
+    if surplus.cancelled:
+        said.append(
+            f"Cancelled there {WITHOUT_COST}: {_listed(surplus.cancelled)}. Nothing is left to do."
+            if not surplus.standing
+            else f"Cancelled there: {_listed(surplus.cancelled)}."
+        )
+    if surplus.standing:
+        said.append(
+            f"Still standing: {_listed(surplus.standing)}. Cancelling is tried again every few "
+            f"minutes; if this alert stays as it is, cancel at the organiser, {WITHOUT_COST}."
+        )
+    return " ".join(said)
+
+
+def _gone(row: Registration, live: Sequence[str], surplus: Surplus) -> str:
+    del live, surplus
+    return (
+        f"{row.code}: booking {row.booking_number} is cancelled at the organiser, or no longer "
+        "listed, and nobody here asked for that. Its cancellation was begun: the parent is told "
+        f"and the fee given back (workflow {cancellation_workflow_id(row.id)}). Ask the organiser "
+        "why, if it was not meant."
+    )
+
+
+def _displaced(row: Registration, live: Sequence[str], surplus: Surplus) -> str:
+    del surplus
+    return (
+        f"{row.code}: booking {row.booking_number}, the one on the receipt, no longer stands, "
+        f"but {_listed(live)} does, under the same reference {external_ref(row.id)}. Nothing was "
+        "touched, so the child has a place. Ask the organiser which is meant, and cancel the rest "
+        f"there, {WITHOUT_COST}."
+    )
+
+
+def _for_review(row: Registration, live: Sequence[str], surplus: Surplus) -> str:
+    del surplus
+    seen = f"lists {_listed(live)} as live" if live else "lists no live booking"
+    return (
+        f"{row.code} waits for a person: nobody could tell whether it was booked. Looked at "
+        f"again, the organiser {seen} under {external_ref(row.id)}. Nothing was touched. "
+        f"Look there, cancelled bookings included, then decide: python starter.py review show "
+        f"{row.code} says how."
+    )
+
+
+def _listed(numbers: Sequence[str]) -> str:
+    return ("booking " if len(numbers) == 1 else "bookings ") + ", ".join(numbers)
+
+
+_TOLD: dict[Finding, tuple[AlertKind, Callable[[Registration, Sequence[str], Surplus], str]]] = {
+    Finding.SURPLUS: (AlertKind.SEVERAL_BOOKINGS, _surplus),
+    Finding.GHOST: (AlertKind.GHOST_BOOKING, _ghost),
+    Finding.GONE: (AlertKind.BOOKING_GONE, _gone),
+    Finding.DISPLACED: (AlertKind.BOOKING_GONE, _displaced),
+    Finding.FOR_REVIEW: (AlertKind.REVIEW_WAITING, _for_review),
+}

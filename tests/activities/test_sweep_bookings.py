@@ -1,0 +1,99 @@
+"""A sweep over several accounts: each for itself, and nothing done twice."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.looking_again import Looked
+from activities.sweep_bookings import BookingSweeps
+from domain.errors import RecordMissing, RecordsUnavailable, Rejected, Unavailable
+from domain.sweeps import BookingSweep, Look, LookReport
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def look(number: int, account: str) -> Look:
+    return Look(
+        registration_id=UUID(int=number),
+        provider="bookeo",
+        org_ref=account,
+        since=NOW,
+        marked_at=NOW,
+        stage=1,
+    )
+
+
+class Desk:
+    """Looks that are due until they are settled, and what each of them ends in."""
+
+    def __init__(self, *looks: Look) -> None:
+        self.due = {one.registration_id: one for one in looks}
+        self.ends: dict[int, Looked | Exception] = {}
+        self.asked: list[int] = []
+        self.put_off: list[int] = []
+
+    async def due_looks(self, _: BookingSweep) -> tuple[Look, ...]:
+        return tuple(self.due.values())
+
+    async def note_look(self, one: Look, put_off: timedelta | None = None) -> None:
+        del self.due[one.registration_id]
+        if put_off is not None:
+            self.put_off.append(one.registration_id.int)
+
+    async def look(self, one: Look, *, second: bool) -> Looked:
+        assert not second
+        self.asked.append(one.registration_id.int)
+        end = self.ends.get(one.registration_id.int, Looked.IN_ORDER)
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+    async def sweep(self) -> LookReport:
+        sweeps = BookingSweeps(cast("Any", self), cast("Any", self))
+        return await ActivityEnvironment().run(sweeps.sweep_bookings, BookingSweep())
+
+
+async def test_an_account_that_does_not_answer_stops_no_other() -> None:
+    desk = Desk(look(1, "silent"), look(2, "silent"), look(3, "well"), look(4, "well"))
+    desk.ends[1] = Unavailable("down")
+
+    assert await desk.sweep() == LookReport(looked=2, put_off=1)
+
+    assert sorted(desk.asked) == [1, 3, 4]
+    assert desk.put_off == [1]
+    assert [one.int for one in desk.due] == [2]
+
+
+@pytest.mark.parametrize("error", [Rejected("no_guardian", "nobody"), RecordMissing("gone")])
+async def test_a_registration_that_cannot_be_looked_at_holds_up_no_other(
+    error: Exception,
+) -> None:
+    desk = Desk(look(1, "one"), look(2, "one"))
+    desk.ends[1] = error
+
+    assert await desk.sweep() == LookReport(looked=1, put_off=1)
+
+
+async def test_a_sweep_that_died_goes_on_where_it_was() -> None:
+    desk = Desk(look(1, "one"), look(2, "one"), look(3, "one"))
+    desk.ends[2] = RecordsUnavailable("the data API did not answer")
+    with pytest.raises(ApplicationError):
+        await desk.sweep()
+    desk.ends.clear()
+
+    assert await desk.sweep() == LookReport(looked=2)
+
+    assert desk.asked == [1, 2, 2, 3]
+
+
+async def test_what_is_doubtful_is_handed_back_and_stays_due() -> None:
+    desk = Desk(look(1, "one"), look(2, "one"))
+    desk.ends[1] = Looked.DOUBTFUL
+
+    assert await desk.sweep() == LookReport(looked=1, doubtful=(look(1, "one"),))
+
+    assert [one.int for one in desk.due] == [1]

@@ -1,0 +1,74 @@
+"""Money that is not settled, and whether somebody is at it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from domain.alerts import AlertKind
+from domain.payments import ChargeStatus
+from domain.states import RegistrationStatus
+from domain.sweeps import FeeReport
+from gateways.fakes.payments import CardBehaviour
+from tests.workflows.sweeping import alerts, later, lose_run, sweep_fees
+from tests.workflows.world import World, card
+
+
+async def _booked_but_unpaid(world: World) -> UUID:
+    registration_id = await world.scheduled()
+    await world.use_card(card(2), CardBehaviour.DECLINES)
+    await world.until_opening(registration_id)
+    await world.row_when(registration_id, lambda row: row.status is RegistrationStatus.COMPLETED)
+    return registration_id
+
+
+async def test_a_run_with_a_due_fee_is_asked_to_look_and_then_left_alone_for_a_while(
+    world: World,
+) -> None:
+    await _booked_but_unpaid(world)
+
+    assert await sweep_fees(world) == FeeReport(asked=1)
+    assert await sweep_fees(world) == FeeReport()
+    assert await alerts(world) == []
+
+
+async def test_a_due_fee_that_nobody_tries_is_told_after_the_settlement_time(
+    world: World,
+) -> None:
+    registration_id = await _booked_but_unpaid(world)
+    await lose_run(world, registration_id)
+    assert await sweep_fees(world) == FeeReport()
+    await later(world, timedelta(days=31))
+
+    assert await sweep_fees(world) == FeeReport(alerts=1)
+
+    ((kind, sentence),) = await alerts(world)
+    assert kind is AlertKind.FEE_UNSETTLED
+    assert "nothing tries it any more" in sentence
+
+
+async def test_a_charge_without_an_answer_is_told_only_when_its_run_is_gone(
+    world: World,
+) -> None:
+    registration_id = await _booked_but_unpaid(world)
+    (charge,) = world.records.charges[registration_id]
+    world.records.charges[registration_id] = [
+        charge.model_copy(update={"status": ChargeStatus.FROZEN})
+    ]
+    await later(world, timedelta(hours=2))
+    assert (await sweep_fees(world)).alerts == 0
+    await lose_run(world, registration_id)
+
+    assert (await sweep_fees(world)).alerts == 1
+
+    ((kind, sentence),) = await alerts(world)
+    assert kind is AlertKind.FEE_UNSETTLED
+    assert "its answer never arrived" in sentence
+
+
+async def test_a_completed_registration_without_a_receipt_is_told(world: World) -> None:
+    registration_id = await world.scheduled()
+    await world.ended(registration_id)
+    del world.records.issued[registration_id]
+
+    assert await sweep_fees(world) == FeeReport(alerts=1)
+
+    assert "has no receipt" in (await alerts(world))[0][1]
