@@ -20,7 +20,7 @@ from front_door.notices import ProviderNotices
 from front_door.programs import Programs
 from front_door.registrations import Registrations
 from front_door.reviews import Reviews
-from gateways import Records
+from gateways import BookingProviders, Records
 from settings import FrontDoorSettings
 
 
@@ -40,6 +40,7 @@ class FrontDoor:
     reviews: Reviews
     notices: ProviderNotices
     records: Records
+    providers: BookingProviders
     temporal: Client
 
     @classmethod
@@ -76,6 +77,7 @@ class FrontDoor:
             reviews=Reviews(temporal, gateways.records, timing),
             notices=ProviderNotices(temporal),
             records=gateways.records,
+            providers=gateways.providers,
             temporal=temporal,
         )
 

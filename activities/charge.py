@@ -10,7 +10,7 @@ from activities.heartbeat import heartbeating
 from activities.outstanding import Outstanding, never_made, result_of
 from domain.consent import mandate_faults
 from domain.contracts import ChargeOrder, ChargeResult
-from domain.errors import OutsideError, PaymentStuck
+from domain.errors import KeyReused, OutsideError, PaymentStuck
 from domain.fee import FeeLook, FeeLookOrder
 from domain.identifiers import operation_key
 from domain.payments import ChargeOutcome, ChargeRecord, ChargeStatus, FrozenCharge
@@ -103,10 +103,19 @@ class Charging:
         return result_of(await self._definite(frozen))
 
     async def _definite(self, frozen: FrozenCharge) -> ChargeOutcome:
+        if frozen.may_exist_since is not None:
+            lost = await self._payments.find_charge(frozen, frozen.may_exist_since)
+            if lost is not None:
+                return lost
         age = self._clock.now() - frozen.first_sent_at
         if age <= KEY_LIFETIME:
             try:
                 return await self._payments.charge(frozen)
+            except KeyReused:
+                made = await self._payments.find_charge(frozen, frozen.first_sent_at - KEY_LIFETIME)
+                if made is None:
+                    raise
+                return made
             except PaymentStuck:
                 if age < STUCK_AFTER:
                     raise

@@ -18,6 +18,11 @@ HELD_BELIEVED = timedelta(minutes=1)
 ended without an answer: past its send time by more than this, the marker is judged all the same."""
 
 
+LISTED_BY_THEN = timedelta(minutes=10)
+"""What was sent so long ago, by a process that certainly is no more, the provider lists if it was
+made. Only after a restore is that known: then a marker has no lease."""
+
+
 class EarlierAttempts:
     """The unclosed markers that a new attempt found.
 
@@ -42,8 +47,14 @@ class EarlierAttempts:
         self._sent: tuple[Marker, ...] = tuple(
             marker
             for marker in opened.unclosed
-            if marker.send_at <= self._met_at and marker.lease is not LeaseState.LAPSED_UNFIRED
+            if marker.send_at <= self._met_at
+            and marker.lease is not LeaseState.LAPSED_UNFIRED
+            and not self._long_ago(marker)
         )
+
+    def _long_ago(self, marker: Marker) -> bool:
+        nobodys = marker.lease is LeaseState.NONE and marker.lease_id is None
+        return nobodys and marker.send_at + LISTED_BY_THEN < self._met_at
 
     @property
     def any(self) -> bool:
@@ -52,7 +63,7 @@ class EarlierAttempts:
 
     @property
     def may_have_sent(self) -> bool:
-        """Whether one of them lived to its send time. The others died armed."""
+        """Whether one of them lived to its send time, not long ago. The others died armed."""
         return bool(self._sent)
 
     @property
@@ -92,7 +103,7 @@ class EarlierAttempts:
 
     async def _close(self) -> None:
         for marker in self._unclosed:
-            # One that died before its time never sent: closing it uses up no second send.
+            # One that surely did not send: closing it uses up no second send.
             outcome = "nothing_found" if marker in self._sent else "released"
             try:
                 await self._records.close_attempt(

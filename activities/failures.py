@@ -9,6 +9,7 @@ from datetime import timedelta
 from temporalio.exceptions import ApplicationError
 
 from domain.errors import (
+    BookingsPaused,
     Conflict,
     MailUndelivered,
     OutsideError,
@@ -34,11 +35,11 @@ them, and then the same call goes through."""
 
 
 def as_failure(error: OutsideError) -> ApplicationError:
-    """The failure to raise from an activity; throttling carries its own pause."""
+    """The failure to raise from an activity; throttling and a pause say when to ask again."""
     permanent = isinstance(error, PERMANENT) or (
         isinstance(error, MailUndelivered) and error.permanent
     )
-    pause: timedelta | None = error.wait if isinstance(error, Throttled) else None
+    pause: timedelta | None = error.wait if isinstance(error, Throttled | BookingsPaused) else None
     return ApplicationError(
         str(error)[:MAX_TEXT],
         type=type(error).__name__,

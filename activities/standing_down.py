@@ -5,7 +5,12 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    RPCTimeoutOrCancelledError,
+    WorkflowExecutionStatus,
+    WorkflowUpdateFailedError,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.contracts import ChangeAnswer
@@ -33,15 +38,19 @@ def stood_down_over(client: Client) -> StandDown:
         # The SDK leaves a type parameter of untyped handles open.
         ask = cast("Callable[..., Awaitable[ChangeAnswer]]", cast("Any", run).execute_update)
         try:
+            if (await run.describe()).status is not WorkflowExecutionStatus.RUNNING:
+                return
             await ask(
                 STAND_DOWN, id=STAND_DOWN, result_type=ChangeAnswer, rpc_timeout=ANSWER_WITHIN
             )
         except WorkflowUpdateFailedError as failed:
             # The run ended before it could answer; asked again, there is none.
             raise WorkflowsUnreachable("the run ended meanwhile") from failed
+        except RPCTimeoutOrCancelledError as late:
+            raise WorkflowsUnreachable("the run has not stood down yet") from late
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
-                said = f"the run has not stood down yet ({error.status.name})"
+                said = f"Temporal did not answer ({error.status.name})"
                 raise WorkflowsUnreachable(said) from error
 
     return stand_down

@@ -7,7 +7,17 @@ from typing import NoReturn
 
 import typer
 
-from console import alerts, audit, deploy, receipts, registrations, review, schedules
+from console import (
+    alerts,
+    audit,
+    bookings,
+    deploy,
+    receipts,
+    registrations,
+    restored,
+    review,
+    schedules,
+)
 
 HELP = """The operator's command line of SignupAssist.
 
@@ -52,6 +62,8 @@ app.add_typer(audit.commands, name="audit", rich_help_panel=RECORDS)
 app.add_typer(alerts.commands, name="alerts", rich_help_panel=OPERATIONS)
 app.add_typer(schedules.commands, name="schedules", rich_help_panel=OPERATIONS)
 app.command("deploy", rich_help_panel=OPERATIONS)(deploy.deploy)
+app.add_typer(bookings.commands, name="bookings", rich_help_panel=OPERATIONS)
+app.command("restored", rich_help_panel=OPERATIONS)(restored.restored)
 
 
 def main() -> NoReturn:

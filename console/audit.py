@@ -74,7 +74,8 @@ def verify_trails(
     Each is checked three ways: by this program, by the database, and against
     the last event that the registration's workflow keeps in its own history.
     Where Temporal or a worker does not answer, the third check is left out and
-    the output says so. Exit code 1 when any trail is broken.
+    the output says so. What was done is named: altered, removed, reordered,
+    cut_off or recomputed. Exit code 1 when any trail is broken.
 
     Examples:
       python starter.py audit verify SCH-7KQ2M9XA SCH-R5T8VW3D
@@ -149,5 +150,8 @@ def _print_verdicts(verdicts: Sequence[Verdict]) -> None:
     for verdict in broken:
         for party, problem in verdict.faults.items():
             complain(f"{verdict.code} is broken ({party}): {problem}.")
+        if verdict.finding is not None:
+            what = verdict.finding.what.value
+            complain(f"{verdict.code} was tampered with ({what}): {verdict.finding.sentence}.")
     whole = len(verdicts) - len(broken)
     say(f"{whole} of {len(verdicts)} hold.", style="red" if broken else "green")

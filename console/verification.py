@@ -7,6 +7,7 @@ from console.workflow_views import WorkflowAnswer, Workflows
 from domain.audit import AuditEvent, AuditVerdict, verify_chain
 from domain.frozen import Frozen
 from domain.registrations import Registration
+from domain.tampering import Finding, Memory, found_by_memory, found_in_chain
 from gateways import Records
 
 READINGS = 3
@@ -37,6 +38,8 @@ class Verdict(Frozen):
     """Computed by the database."""
     workflow: WorkflowCheck
     """Compared with the head that the workflow kept in its own history."""
+    finding: Finding | None = None
+    """What was done to it, by all that is known."""
 
     @property
     def faults(self) -> dict[str, str]:
@@ -61,7 +64,27 @@ async def verify(records: Records, workflows: Workflows, row: Registration) -> V
         if verdict.holds:
             break
         verdict = await _read(records, kept, row.id)
-    return verdict
+    if verdict.holds:
+        return verdict
+    return verdict.model_copy(update={"finding": await _named(records, workflows, kept, row.id)})
+
+
+async def _named(
+    records: Records, workflows: Workflows, kept: WorkflowAnswer, registration_id: UUID
+) -> Finding | None:
+    """What was done, in the order of who tells it most surely."""
+    row = await records.registration(registration_id)
+    events = await records.audit_trail(registration_id)
+    found = found_in_chain(events)
+    if found is not None:
+        return found
+    standing = kept.view.standing if kept.view else None
+    if standing is not None:
+        memory = Memory(head=standing.audit_head, version=standing.version)
+        found = found_by_memory(events, memory, await workflows.heads(registration_id))
+    if found is None and row.audit_head is not None:
+        found = found_by_memory(events, Memory(head=row.audit_head, version=row.version))
+    return found
 
 
 async def _read(records: Records, kept: WorkflowAnswer, registration_id: UUID) -> Verdict:

@@ -9,6 +9,7 @@ from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRej
 from temporalio.service import RPCError, RPCStatusCode
 
 from console.doors import Doors
+from console.kept_heads import audit_heads
 from domain.contracts import RegistrationView
 from domain.errors import WorkflowsUnreachable
 from domain.frozen import Frozen
@@ -66,6 +67,20 @@ class Workflows:
         except (WorkflowQueryFailedError, WorkflowQueryRejectedError):
             return WorkflowAnswer(note="Its workflow could not answer; look at it in the Web UI.")
         return WorkflowAnswer(view=view)
+
+    async def heads(self, registration_id: UUID) -> list[str]:
+        """Every audit head in the workflow's history, oldest first; none where nobody answers.
+
+        Read from the history itself: no worker need be trusted, nor run.
+        """
+        if self._client is None:
+            return []
+        handle = self._client.get_workflow_handle(registration_workflow_id(registration_id))
+        try:
+            history = await handle.fetch_history()
+        except RPCError:
+            return []
+        return await audit_heads(history, self._client.data_converter)
 
     def link(self, registration_id: UUID) -> str | None:
         """The run in Temporal's Web UI, where TEMPORAL_UI_URL says where that is.

@@ -17,10 +17,12 @@ OutsideError
 │   │   └── PaymentStuck        and the same key will never tell: look it up
 │   ├── PaymentUnavailable      surely not charged
 │   └── PaymentMisconfigured    our key or our parameters are wrong; an operator acts
+│       └── KeyReused           something else was sent under this key: look up what it made
 ├── RecordsError
 │   ├── Conflict                the row is not in the state the caller saw
 │   ├── RecordMissing
 │   ├── RecordRejected          the database refused the values
+│   ├── BookingsPaused(wait)    an operator, or a restore, holds bookings; ask again
 │   └── RecordsUnavailable      the data API did not answer
 │       └── RecordsMisconfigured  our key or the schema is wrong; an operator mends it
 ├── MailUndelivered
@@ -128,6 +130,13 @@ class PaymentMisconfigured(PaymentError):
     """Our key, or parameters that drifted under a key. Retrying cannot help."""
 
 
+class KeyReused(PaymentMisconfigured):
+    """The key was sent before with other parameters, as by a service that was lost since.
+
+    What was made under it is found by the payment's metadata.
+    """
+
+
 class RecordsError(OutsideError):
     """The database did not do what was asked."""
 
@@ -150,6 +159,16 @@ class RecordRejected(RecordsError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class BookingsPaused(RecordsError):
+    """Nothing is claimed, sent or frozen now (SQLSTATE PT423): the same call later goes through.
+
+    Attributes:
+        wait: when to ask again: soon enough that nothing is late once bookings run again.
+    """
+
+    wait = timedelta(seconds=2)
 
 
 class RecordsUnavailable(RecordsError):

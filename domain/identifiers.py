@@ -32,6 +32,16 @@ def external_ref(registration_id: UUID) -> str:
     return f"sa-{registration_id}"
 
 
+def registration_of(reference: str | None) -> UUID | None:
+    """The registration that an `externalRef` names; None where it is not one of ours."""
+    if reference is None or not reference.startswith("sa-"):
+        return None
+    try:
+        return UUID(reference.removeprefix("sa-"))
+    except ValueError:
+        return None
+
+
 def fee_key(registration_id: UUID, number: int) -> str:
     """The Stripe idempotency key of one charge.
 

@@ -26,6 +26,8 @@ class FrozenCharge(Frozen):
     customer_id: str
     payment_method_id: str
     first_sent_at: Instant
+    may_exist_since: Instant | None = None
+    """A service that was lost may have made this very charge since then: look for it first."""
 
 
 class ChargeStatus(StrEnum):

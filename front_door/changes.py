@@ -5,6 +5,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -45,6 +46,9 @@ ASKED_OF_THE_RUN = (
     RegistrationStatus.PENDING,
     RegistrationStatus.EXECUTING,
 )
+
+
+ALREADY_BOOKED = f"already_{RegistrationStatus.COMPLETED.value}"
 
 
 class Changes:
@@ -104,10 +108,35 @@ class Changes:
         # the row without one, this is what starts it.
         return await self._start(dossier, request)
 
-    async def _start(self, dossier: Dossier, request: ConfirmRequest) -> RegistrationAnswer:
+    async def start_again(self, registration_id: UUID) -> RegistrationAnswer:
+        """Start the run of a confirmed registration that has none, on behalf of its parent.
+
+        It goes on from where the row stands. Where a run is open, that one answers.
+
+        Raises:
+            Refused: it was never confirmed.
+            WorkflowsUnreachable: no answer in time; the same call may be repeated.
+        """
+        dossier = await self._records.dossier(registration_id)
+        row = dossier.registration
+        request = ConfirmRequest(
+            registration_id=row.id,
+            summary_digest=row.summary_digest,
+            accepted_fee_cents=row.success_fee_cents,
+            timing=self._timing,
+        )
+        already_confirmed(row, request)
+        return await self._start(dossier, request, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+
+    async def _start(
+        self,
+        dossier: Dossier,
+        request: ConfirmRequest,
+        reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    ) -> RegistrationAnswer:
         row = dossier.registration
         try:
-            answer = await self._runs.confirm(dossier, request)
+            answer = await self._runs.confirm(dossier, request, reuse)
         except WorkflowAlreadyStartedError:
             return already_confirmed(await self._own.own_row(row.user_id, row.id), request)
         if answer.reasons:
@@ -169,7 +198,13 @@ class Changes:
             order = CancellationOrder(registration_id=row.id, by=by, because=because)
             await self._cancellations.carry_out(order)
             return await self._own.get(user_id, registration_id)
-        return await self._change(row, "cancel")
+        try:
+            return await self._change(row, "cancel")
+        except Refused as refused:
+            if refused.reasons[0].code != ALREADY_BOOKED:
+                raise
+        # Booked since the row was read.
+        return await self.cancel(user_id, registration_id, by, because)
 
     async def _drop_draft(self, row: Registration) -> RegistrationAnswer:
         """A draft has no workflow yet, so the front door itself ends it."""

@@ -29,7 +29,12 @@ class RunStart:
         self._temporal = temporal
         self._timing = timing
 
-    async def confirm(self, dossier: Dossier, request: ConfirmRequest) -> ConfirmAnswer:
+    async def confirm(
+        self,
+        dossier: Dossier,
+        request: ConfirmRequest,
+        reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    ) -> ConfirmAnswer:
         """Update-with-start: the run begins and confirms, or the one that runs answers.
 
         Raises:
@@ -45,7 +50,7 @@ class RunStart:
             id=registration_workflow_id(row.id),
             task_queue=REGISTRATIONS,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            id_reuse_policy=reuse,
             static_summary=f"{row.code} opens {opens}",
             static_details=(
                 f"Registration **{row.code}** at `{row.provider}` organisation `{row.org_ref}`, "

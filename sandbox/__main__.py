@@ -1,4 +1,4 @@
-"""`python -m sandbox up | demo | token | seed | install`."""
+"""`python -m sandbox up | demo | token | seed | backup | restore | install`."""
 
 import os
 import signal
@@ -155,6 +155,49 @@ def seed(data: Data = DEFAULT_DATA) -> None:
     except SandboxError as refused:
         _fail(refused)
     console.print(done, highlight=False)
+
+
+@app.command()
+def backup(
+    to: Annotated[Path, typer.Option(help="Where to: a new or empty folder.", metavar="FOLDER")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Copy what the running sandbox knows: Temporal's memory first, then the database."""
+    from sandbox.backup import back_up  # noqa: PLC0415 - only this command needs it
+
+    try:
+        manifest = back_up(data, to)
+    except SandboxError as refused:
+        _fail(refused)
+    console.print(
+        f"Backed up to {to}, private: it holds passwords. What happens after "
+        f"{manifest.taken_at.isoformat()} is not in it.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Option("--from", help="The backup.", metavar="FOLDER")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Put a backup back into a folder without data, with bookings paused.
+
+    Then start it, and run `python starter.py restored` with its variables.
+    """
+    from sandbox.restore import restore as put_back  # noqa: PLC0415 - psycopg takes a while to load
+
+    try:
+        manifest = put_back(data, source)
+    except SandboxError as refused:
+        _fail(refused)
+    console.print(
+        f"Restored into {data} as of {manifest.taken_at.isoformat()}. Bookings are paused: start "
+        "it, then run `python starter.py restored`.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @app.command()

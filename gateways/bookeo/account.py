@@ -175,6 +175,9 @@ class BookeoAccount:
     async def booking(self, number: str) -> Booking | None:
         return await self._bookings.look_up(number)
 
+    async def changed_since(self, since: datetime) -> list[Booking]:
+        return await self._bookings.changed_since(since)
+
     async def cancel(self, booking_number: str, reason: str) -> None:
         await self._bookings.cancel(booking_number, reason)
 

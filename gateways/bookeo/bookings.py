@@ -9,6 +9,7 @@ from domain.errors import Rejected, Unavailable
 from gateways.bookeo.catalogue import timestamp
 from gateways.bookeo.models import WireBooking
 from gateways.bookeo.reading import Reading
+from gateways.bookeo.wire import Query
 
 LONGEST_WINDOW = timedelta(days=30)
 """Bookeo takes windows of at most 31 days."""
@@ -46,7 +47,7 @@ class Bookings:
         cancelled ones, and the product's changed since then, cancelled ones included.
         """
         listed = await self._of_customer(order.people.customer_id)
-        listed += await self._changed(order.product_id, since - CLOCK_MARGIN)
+        listed += await self._changed(since - CLOCK_MARGIN, {"productId": order.product_id})
         found: dict[str, Booking] = {}
         for booking in (item.booking() for item in listed if item.external_ref == order.reference):
             earlier = found.get(booking.booking_number)
@@ -57,6 +58,11 @@ class Bookings:
         return sorted(
             found.values(), key=lambda one: (one.created_at or LONG_AGO, one.booking_number)
         )
+
+    async def changed_since(self, since: datetime) -> list[Booking]:
+        """Every booking made or changed since then, of whatever product."""
+        changed = await self._changed(since - CLOCK_MARGIN, {})
+        return list({item.booking_number: item.booking() for item in changed}.values())
 
     async def cancel(self, number: str, reason: str) -> None:
         """Cancel without policy and notice. A booking already cancelled counts as done.
@@ -93,7 +99,7 @@ class Bookings:
                 return []
             raise
 
-    async def _changed(self, product_id: str, since: datetime) -> list[WireBooking]:
+    async def _changed(self, since: datetime, narrowed: Query) -> list[WireBooking]:
         until, listed = self._now() + CLOCK_MARGIN, list[WireBooking]()
         while since < until:
             end = min(since + LONGEST_WINDOW, until)
@@ -103,8 +109,8 @@ class Bookings:
                 {
                     "lastUpdatedStartTime": timestamp(since),
                     "lastUpdatedEndTime": timestamp(end + timedelta(seconds=1)),
-                    "productId": product_id,
                     "includeCanceled": True,
+                    **narrowed,
                 },
                 per_page=100,
             )

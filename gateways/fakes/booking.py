@@ -178,6 +178,13 @@ class FakeBookingProvider:
         await turn.after()
         return made.booking if made else None
 
+    async def changed_since(self, since: datetime) -> list[Booking]:
+        turn = self.script.take("changed_since")
+        await turn.before()
+        changed = [made.booking for made in self._made.values() if made.changed_at >= since]
+        await turn.after()
+        return changed
+
     async def cancel(
         self,
         booking_number: str,

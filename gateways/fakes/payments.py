@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from domain.errors import PaymentMisconfigured
+from domain.errors import KeyReused, PaymentMisconfigured
 from domain.family import Card
 from domain.money import Money
 from domain.payments import CardSetup, ChargeOutcome, ChargeStatus, FrozenCharge
@@ -140,7 +140,7 @@ class FakePayments:
             self.payments.append(payment)
             self._keys[charge.idempotency_key] = payment
         elif _parameters(payment.charge) != _parameters(charge):
-            raise PaymentMisconfigured("the parameters drifted under an idempotency key")
+            raise KeyReused("the parameters drifted under an idempotency key")
         await turn.after()
         return payment.answered
 
@@ -253,4 +253,5 @@ class FakePayments:
 
 def _parameters(charge: FrozenCharge) -> FrozenCharge:
     """What is sent under the key: everything but our own note of when."""
-    return charge.model_copy(update={"first_sent_at": datetime.min.replace(tzinfo=UTC)})
+    ours = {"first_sent_at": datetime.min.replace(tzinfo=UTC), "may_exist_since": None}
+    return charge.model_copy(update=ours)

@@ -129,6 +129,10 @@ class BookingProvider(Protocol):
         """The booking of that number, whoever's it is and also cancelled; None without one."""
         ...
 
+    async def changed_since(self, since: datetime) -> list[Booking]:
+        """Every booking of the account made or changed since then, cancelled ones included."""
+        ...
+
     async def cancel(self, booking_number: str, reason: str) -> None:
         """Cancel without the provider's cancellation policy and without notice. Repeatable."""
         ...

@@ -29,6 +29,7 @@ class FeeRecords(Protocol):
         Raises:
             Conflict: an earlier charge may still take money, the fee is paid, or the booking was
                 cancelled.
+            BookingsPaused: a restore is not reconciled yet.
             RecordRejected: `booking_taken`, another registration's review has that booking.
         """
         ...

@@ -22,6 +22,7 @@ from gateways.protocols.alerts import AlertRecords
 from gateways.protocols.fee_records import FeeRecords
 from gateways.protocols.lane_records import LeaseRecords, PaceRecords
 from gateways.protocols.review_records import ReviewRecords
+from gateways.protocols.service_records import ServiceRecords
 from gateways.protocols.sweeps import SweepRecords
 
 
@@ -60,6 +61,10 @@ class ProgramRecords(Protocol):
     """What can be booked."""
 
     async def save_provider_account(self, account: ProviderAccount) -> None: ...
+
+    async def provider_accounts(self) -> list[ProviderAccount]:
+        """Every account, by provider and organisation."""
+        ...
 
     async def save_program(self, program: Program) -> Program:
         """Create or change the program of that provider, organisation, reference and event."""
@@ -121,7 +126,7 @@ class RegistrationRecords(Protocol):
     async def cancel(self, order: CancelOrder) -> Standing: ...
 
     async def claim(self, order: ClaimOrder) -> Claim:
-        """Pending -> executing, with rank and send time.
+        """Pending -> executing, with rank and send time. Waits while bookings are paused.
 
         The send time is the first instant, not before the opening, that the account's pace
         allows after those before it in the queue: by opening, then by confirmation. One that
@@ -161,6 +166,7 @@ class AttemptRecords(Protocol):
 
         Raises:
             Conflict: the registration is not `executing`.
+            BookingsPaused: ask again when they run.
         """
         ...
 
@@ -202,6 +208,7 @@ class Records(
     AlertRecords,
     ReviewRecords,
     SweepRecords,
+    ServiceRecords,
     Protocol,
 ):
     """The whole database. Raises only `domain.errors.RecordsError` and its kin."""

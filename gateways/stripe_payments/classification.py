@@ -14,7 +14,8 @@
 | a 5xx with `Idempotent-Replayed: true` | `PaymentStuck`: no repeat will tell |
 | an unforeseen exception | `PaymentUnknown` |
 | 400, 404 `InvalidRequestError`, e.g. a card detached meanwhile | `declined`: a definite no |
-| `IdempotencyError`, 401, 403 | `PaymentMisconfigured` |
+| `IdempotencyError` | `KeyReused`: the charge is looked up |
+| 401, 403 | `PaymentMisconfigured` |
 
 Every 402 is definite, the ones that advise another try (`processing_error`,
 `try_again_later`, `issuer_not_available`) included: the service stores it under the key and
@@ -26,6 +27,7 @@ import stripe
 
 from domain.errors import (
     CardDeclined,
+    KeyReused,
     PaymentError,
     PaymentMisconfigured,
     PaymentStuck,
@@ -107,12 +109,9 @@ def failure_of_charge(failure: Exception) -> PaymentError:
     match failure:
         case stripe.RateLimitError():
             return PaymentUnavailable(f"the payment service asks for a pause: {seen}")
-        case (
-            stripe.IdempotencyError()
-            | stripe.InvalidRequestError()
-            | stripe.AuthenticationError()
-            | stripe.PermissionError()
-        ):
+        case stripe.IdempotencyError():
+            return KeyReused(f"the key was used with other parameters: {seen}")
+        case stripe.InvalidRequestError() | stripe.AuthenticationError() | stripe.PermissionError():
             return PaymentMisconfigured(f"the payment service refused the request: {seen}")
         case stripe.APIConnectionError() if isinstance(failure.__cause__, NOT_CONNECTED):
             return PaymentUnavailable(f"the payment service was not reached: {seen}")

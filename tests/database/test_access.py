@@ -32,6 +32,8 @@ NOBODYS = {
     "reviews",
     "refunds",
     "cancellations",
+    "service_state",
+    "service_events",
 }
 WITHHELD = {
     ("user_profiles", "stripe_customer_id"),
@@ -41,6 +43,7 @@ WITHHELD = {
     ("charges", "stripe_customer_id"),
     ("charges", "payment_method_id"),
     ("charges", "payment_intent_id"),
+    ("charges", "may_exist_since"),
     ("provider_accounts", "credentials_ref"),
     ("provider_accounts", "rate_per_second"),
     ("provider_accounts", "burst"),

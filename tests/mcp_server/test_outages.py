@@ -117,6 +117,12 @@ async def test_the_pages_for_people_need_no_token(world: World) -> None:
     assert saved.headers["Content-Type"].startswith("text/html")
     assert "Your card is saved." in saved.text
     assert "Return to the chat" in saved.text
+    for status, words in (("succeeded", "Payment approved."), ("failed", "Payment not approved.")):
+        approved = await world.get(
+            f"/payment-approved?payment_intent=pi_1&redirect_status={status}"
+        )
+        assert words in approved.text
+        assert "pi_1" not in approved.text
 
 
 @pytest.mark.parametrize("query", ["?card_setup=cancelled", "", "?card_setup=<b>"])

@@ -10,7 +10,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from tests.replay.endings import STORIES
+from tests.replay.fee_endings import FEE_STORIES
 from tests.replay.review_endings import REVIEW_STORIES
+from workflows.cancellation import CancellationWorkflow
 from workflows.registration import RegistrationWorkflow
 from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
@@ -35,6 +37,7 @@ async def test_a_run_recorded_earlier_replays_under_the_code_of_today(path: Path
         workflows=[
             RegistrationWorkflow,
             ReviewWorkflow,
+            CancellationWorkflow,
             SweepBookings,
             SweepRegistrations,
             SweepFees,
@@ -54,6 +57,7 @@ def test_every_ending_has_a_recorded_history() -> None:
     for steps in ("main_job", "on_the_instant"):
         assert {path.stem for path in (HISTORIES / steps).glob("*.json")} >= set(STORIES)
     assert {path.stem for path in (HISTORIES / "review").glob("*.json")} >= set(REVIEW_STORIES)
+    assert {path.stem for path in (HISTORIES / "the_fee").glob("*.json")} >= set(FEE_STORIES)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Three registrations that open at the same time, and how their parents confirmed them."""
+"""Four registrations that open at the same time, and how their parents confirmed them."""
 
 import asyncio
 from dataclasses import dataclass
@@ -31,6 +31,8 @@ class Openings:
     """The same confirm from twenty clients at once."""
     declined: Confirmed
     """Its card was saved without trouble and is declined when charged."""
+    given_back: Confirmed
+    """For one test alone, which cancels it: the bank asks the parent about its fee."""
 
     @classmethod
     async def confirmed(cls, world: World) -> Self:
@@ -38,18 +40,21 @@ class Openings:
             await new_parent(world, "ann"),
             await new_parent(world, "ben"),
             await new_parent(world, "cleo", card="declined_when_charged"),
+            await new_parent(world, "dora", card="authentication_required"),
         ]
         drafts = await asyncio.gather(*(parent.draft(OPENS_IN) for parent in parents))
-        (ann, ben, cleo), (first, second, third) = parents, drafts
-        twice, twenty, declined = await asyncio.gather(
+        (ann, ben, cleo, dora), (first, second, third, fourth) = parents, drafts
+        twice, twenty, declined, given_back = await asyncio.gather(
             _one_after_the_other(ann, first),
             asyncio.gather(*(ben.confirm(second) for _ in range(CLIENTS))),
             asyncio.gather(cleo.confirm(third)),
+            asyncio.gather(dora.confirm(fourth)),
         )
         return cls(
             Confirmed(ann, first, twice),
             Confirmed(ben, second, list(twenty)),
             Confirmed(cleo, third, list(declined)),
+            Confirmed(dora, fourth, list(given_back)),
         )
 
 

@@ -139,7 +139,6 @@ async def test_what_does_not_fit_the_state_is_refused(
     assert await eve.refusal("retry_fee", **on_draft) == ["still_a_draft"]
     assert await eve.refusal("revoke_mandate", **on_draft) == ["no_mandate"]
     assert await eve.refusal("retry_fee", **on_asleep) == ["no_fee_due"]
-    assert await ann.refusal("cancel_registration", **on_booked) == ["already_completed"]
     assert await ann.refusal("reschedule_registration", **on_booked, **later) == [
         "already_completed"
     ]

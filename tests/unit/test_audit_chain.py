@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,14 +11,14 @@ REGISTRATION = UUID("00000000-0000-4000-8000-000000000001")
 AT = datetime(2026, 12, 1, 14, tzinfo=UTC)
 
 
-def _chain(length: int) -> list[AuditEvent]:
+def chain(length: int, kinds: Sequence[AuditKind] = ()) -> list[AuditEvent]:
     events: list[AuditEvent] = []
     before = GENESIS
     for seq in range(1, length + 1):
         bare = AuditEvent(
             registration_id=REGISTRATION,
             seq=seq,
-            kind=AuditKind.DRAFTED,
+            kind=kinds[seq - 1] if kinds else AuditKind.DRAFTED,
             detail={"n": seq, "ü": ["a", None, True]},
             operation_key=f"k{seq}",
             at=AT,
@@ -31,7 +32,7 @@ def _chain(length: int) -> list[AuditEvent]:
 
 
 def test_a_whole_chain_holds_and_ends_in_its_head() -> None:
-    events = _chain(4)
+    events = chain(4)
     verdict = verify_chain(events, events[-1].hash)
     assert (verdict.holds, verdict.events, verdict.head) == (True, 4, events[-1].hash)
 
@@ -47,18 +48,18 @@ def test_a_whole_chain_holds_and_ends_in_its_head() -> None:
     ],
 )
 def test_an_altered_event_breaks_the_chain(field: str, value: object) -> None:
-    events = _chain(4)
+    events = chain(4)
     events[1] = events[1].model_copy(update={field: value})
     assert not verify_chain(events).holds
 
 
 def test_a_missing_event_breaks_the_chain() -> None:
-    events = _chain(4)
+    events = chain(4)
     assert verify_chain([*events[:1], *events[2:]]).problem == "event 2 is missing"
 
 
 def test_a_cut_tail_is_found_by_the_head_kept_elsewhere() -> None:
-    events = _chain(4)
+    events = chain(4)
     assert verify_chain(events[:3]).holds
     assert not verify_chain(events[:3], events[-1].hash).holds
 

@@ -1,32 +1,21 @@
 import asyncio
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
-from domain.errors import PaymentUnavailable
+from domain.errors import PaymentStuck, PaymentUnavailable
 from domain.refusals import Refused
-from domain.registrations import Registration
 from domain.states import FeeStatus, RegistrationStatus
 from gateways.fakes.payments import CardBehaviour
 from tests.eventually import eventually
+from tests.workflows.unpaid import booked_but_unpaid
 from tests.workflows.world import World, card
-
-
-async def _booked_but_unpaid(
-    world: World, behaviour: CardBehaviour = CardBehaviour.DECLINES
-) -> tuple[UUID, Registration]:
-    registration_id = await world.scheduled()
-    await world.use_card(card(2), behaviour)
-    await world.until_opening(registration_id)
-    row = await world.row_when(registration_id, lambda r: r.status is RegistrationStatus.COMPLETED)
-    return registration_id, row
 
 
 async def test_a_decline_leaves_the_booking_the_fee_due_and_one_charge_tried(
     world: World,
 ) -> None:
-    registration_id, row = await _booked_but_unpaid(world)
+    registration_id, row = await booked_but_unpaid(world)
 
     assert row.fee_status is FeeStatus.DUE
     assert row.receipt_code is not None
@@ -38,13 +27,13 @@ async def test_a_decline_leaves_the_booking_the_fee_due_and_one_charge_tried(
 async def test_a_bank_that_wants_approval_leaves_the_fee_as_requiring_action(
     world: World,
 ) -> None:
-    _, row = await _booked_but_unpaid(world, CardBehaviour.ASKS_FOR_APPROVAL)
+    _, row = await booked_but_unpaid(world, CardBehaviour.ASKS_FOR_APPROVAL)
 
     assert row.fee_status is FeeStatus.REQUIRES_ACTION
 
 
 async def test_another_card_pays_the_due_fee_under_a_new_charge_number(world: World) -> None:
-    registration_id, _ = await _booked_but_unpaid(world)
+    registration_id, _ = await booked_but_unpaid(world)
     await world.use_card(card(3), CardBehaviour.PAYS)
 
     answer = await world.door.changes.retry_fee(world.user, registration_id)
@@ -59,7 +48,7 @@ async def test_another_card_pays_the_due_fee_under_a_new_charge_number(world: Wo
 
 
 async def test_a_card_declined_again_is_said_and_may_be_tried_again(world: World) -> None:
-    registration_id, _ = await _booked_but_unpaid(world)
+    registration_id, _ = await booked_but_unpaid(world)
 
     with pytest.raises(Refused) as refused:
         await world.door.changes.retry_fee(world.user, registration_id)
@@ -73,7 +62,7 @@ async def test_a_card_declined_again_is_said_and_may_be_tried_again(world: World
 async def test_a_fee_never_paid_leaves_the_booking_when_the_run_ends_after_30_days(
     world: World,
 ) -> None:
-    registration_id, row = await _booked_but_unpaid(world)
+    registration_id, row = await booked_but_unpaid(world)
 
     await world.until(row.scheduled_time + timedelta(days=31))
     row = await world.ended(registration_id)
@@ -142,3 +131,37 @@ async def test_asking_for_the_fee_while_it_is_being_charged_waits_for_what_comes
 
     assert answer.fee_status is FeeStatus.PAID
     assert len(world.payments.taken(registration_id)) == 1
+
+
+async def test_a_failure_that_stripe_replays_is_looked_up_and_then_charged_anew(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    world.payments.script.fail_next("charge", PaymentStuck("500"), times=10_000)
+    await world.until_opening(registration_id)
+    await world.until(world.clock.outside + timedelta(minutes=4))
+    await world.row_when(registration_id, lambda r: r.status is RegistrationStatus.COMPLETED)
+    world.payments.script.clear()
+    world.payments.script.fail_next("charge", PaymentStuck("500"))
+
+    await world.until(world.clock.outside + timedelta(minutes=10))
+    row = await world.ended(registration_id)
+
+    assert row.fee_status is FeeStatus.PAID
+    (taken,) = world.payments.taken(registration_id)
+    assert taken.charge.number == 2
+    assert world.subjects().count("Payment needed") == 1
+
+
+async def test_a_failure_that_stripe_replays_may_have_taken_the_money_and_is_found(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    world.payments.script.fail_next("charge", PaymentStuck("500"), after_commit=True, times=10_000)
+    await world.until_opening(registration_id)
+    await world.until(world.clock.outside + timedelta(minutes=20))
+    row = await world.ended(registration_id)
+
+    assert row.fee_status is FeeStatus.PAID
+    (taken,) = world.payments.taken(registration_id)
+    assert taken.charge.number == 1

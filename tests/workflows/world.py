@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from temporalio.client import Client, WorkflowHandle
@@ -71,7 +72,7 @@ class World:
         return self.env.client
 
     @asynccontextmanager
-    async def served(self) -> AsyncGenerator[None]:
+    async def served(self, **options: Any) -> AsyncGenerator[None]:
         """With workers running; a bug in a workflow fails it at once."""
         async with AsyncExitStack() as stack:
             room = LaneRoom(self.records)
@@ -87,6 +88,7 @@ class World:
                 clock=self.clock,
                 timing=self.timing,
                 workflow_failure_exception_types=[Exception],
+                **options,
             ):
                 await stack.enter_async_context(worker)
             yield

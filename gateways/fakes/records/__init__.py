@@ -3,12 +3,12 @@
 from gateways.fakes.records.attempts import Attempts
 from gateways.fakes.records.audit import Audit
 from gateways.fakes.records.cancellations import Cancellations
-from gateways.fakes.records.claims import Claims
 from gateways.fakes.records.leases import Leases
 from gateways.fakes.records.outbox import Outbox
 from gateways.fakes.records.people import People
 from gateways.fakes.records.programs import Programs
 from gateways.fakes.records.reviews import Reviews
+from gateways.fakes.records.service import Service
 from gateways.fakes.records.sweeps import Sweeps
 from gateways.fakes.records.transitions import Transitions
 
@@ -19,7 +19,7 @@ class InMemoryRecords(
     People,
     Programs,
     Transitions,
-    Claims,
+    Service,
     Attempts,
     Leases,
     Reviews,

@@ -30,6 +30,7 @@ class Attempts(Tables):
             return first
         if status is not RegistrationStatus.EXECUTING:
             raise Conflict(f"the registration is {status.value}")
+        self.expect_bookings_open()
         unclosed = self.open_markers(registration_id)
         fence = len(self.attempts[registration_id]) + 1
         marker = Marker(fence=fence, send_at=send_at, opened_at=self.now(), lease_id=lease_id)

@@ -1,3 +1,4 @@
+from datetime import datetime
 from uuid import UUID
 
 from domain.contracts import ChargeResult
@@ -39,6 +40,7 @@ class Charges(Registrations):
         if 1 <= number <= len(charges):
             return charges[number - 1].charge, self.assemble(registration_id)
         self._require_chargeable(row, number)
+        self.expect_reconciled()
         if row.status is RegistrationStatus.NEEDS_REVIEW:
             self.keep_reviewed_booking(row, booking_number)
         elif not self._found_by_a_person(row, fence) and self.attempt(row.id, fence) is None:
@@ -147,6 +149,15 @@ class Charges(Registrations):
     def _found_by_a_person(self, row: Registration, fence: int) -> bool:
         return row.status is RegistrationStatus.COMPLETED and fence == 0
 
+    def _may_exist_since(self, row: Registration) -> datetime | None:
+        """The backup's instant where the registration was, or may have been, booked by then."""
+        backup, restored = self.service.backup_taken_at, self.service.restored_at
+        if backup is None or restored is None:
+            return None
+        marked = any(attempt.restored_from == backup for attempt in self.attempts[row.id])
+        receipt = self.issued.get(row.id)
+        return backup if marked or (receipt and receipt.issued_at < restored) else None
+
     def _freeze(self, row: Registration, number: int, operation_key: str) -> FrozenCharge | None:
         profile = self.profiles[row.user_id]
         if profile.stripe_customer_id is None or profile.card is None:
@@ -159,6 +170,7 @@ class Charges(Registrations):
             customer_id=profile.stripe_customer_id,
             payment_method_id=profile.card.payment_method_id,
             first_sent_at=self.now(),
+            may_exist_since=self._may_exist_since(row),
         )
         self.charges[row.id].append(ChargeRow(charge=charge))
         detail = {"number": number, "amount_cents": row.success_fee_cents, "currency": row.currency}

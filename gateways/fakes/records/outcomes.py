@@ -30,6 +30,8 @@ class Outcomes(Charges, Alerts):
         if order.status is RegistrationStatus.FAILED:
             expected.add(RegistrationStatus.PENDING)
         row = self.expect(order.registration_id, order.expected_version, *expected)
+        if row.status is RegistrationStatus.PENDING:
+            self.expect_reconciled()
         self._keep_requests(order)
         match order.status:
             case RegistrationStatus.COMPLETED:

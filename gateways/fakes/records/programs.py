@@ -13,6 +13,9 @@ class Programs(Tables):
     async def save_provider_account(self, account: ProviderAccount) -> None:
         self.accounts[account.provider, account.org_ref] = account
 
+    async def provider_accounts(self) -> list[ProviderAccount]:
+        return [self.accounts[key] for key in sorted(self.accounts)]
+
     async def save_program(self, program: Program) -> Program:
         if (program.provider, program.org_ref) not in self.accounts:
             raise RecordRejected("unknown_account", "save the organisation's account first")

@@ -11,7 +11,7 @@ from domain.alerts import Alert
 from domain.attempts import LEASE_MARGIN, ArmedBy, LeaseState, Marker
 from domain.audit import AuditEvent
 from domain.contracts import Standing, Try
-from domain.errors import Conflict, RecordMissing
+from domain.errors import BookingsPaused, Conflict, RecordMissing
 from domain.family import Child, Profile
 from domain.frozen import Frozen
 from domain.pacing import Pause
@@ -20,6 +20,7 @@ from domain.programs import Program, ProviderAccount
 from domain.refunds import OpenedRefund, RefundReason
 from domain.registrations import Mandate, Notification, Receipt, Registration
 from domain.review import ReviewCase
+from domain.service import ServiceState
 from domain.states import AuditKind, NotificationKind, RegistrationStatus
 from gateways.fakes.records.chain import appended
 from gateways.fakes.records.operations import Operations
@@ -39,6 +40,7 @@ class AttemptRow(Frozen):
     booking_number: str | None = None
     evidence: str | None = None
     requests: tuple[Try, ...] = ()
+    restored_from: datetime | None = None
 
 
 class Lease(Frozen):
@@ -104,6 +106,7 @@ class Tables:
         self.alerts: list[Alert] = []
         self.reviews: dict[UUID, ReviewCase] = {}
         self.reviewed_bookings: dict[UUID, str] = {}
+        self.service = ServiceState()
         self.trails: dict[UUID, list[AuditEvent]] = defaultdict(list)
         self.operations = Operations()
         self._tickets = count(1)
@@ -159,6 +162,16 @@ class Tables:
         self.rows[registration_id] = self.rows[registration_id].model_copy(
             update={"audit_head": event.hash}
         )
+
+    def expect_bookings_open(self) -> None:
+        """Raises BookingsPaused: they are."""
+        if self.service.paused:
+            raise BookingsPaused("bookings are paused")
+
+    def expect_reconciled(self) -> None:
+        """Raises BookingsPaused: a restore waits to be reconciled."""
+        if self.service.unreconciled:
+            raise BookingsPaused("the database was restored and is not reconciled")
 
     def standing(self, registration_id: UUID) -> Standing:
         """Where the row stands."""
