@@ -20,7 +20,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 	--no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-all check bench lock check-compose clean
+.PHONY: help setup demo up test test-all check bench matrix faults chaos lock check-compose clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name says; do \
@@ -49,6 +49,15 @@ check: setup ## Lint, format, types, and the rules of the house
 
 bench: setup ## Compare how late bookings leave with other designs (ARGS="--short" in 90 s)
 	$(PY) -m bench $(ARGS)
+
+matrix: setup ## Kill the worker at every point of every step (ARGS="--cell book/after_effect/other_worker")
+	$(PY) -m tests.chaos matrix $(ARGS)
+
+faults: setup ## Break everything outside, alone and in pairs (ARGS="--cell bookeo.hang+smtp.refuse")
+	$(PY) -m tests.chaos faults $(ARGS)
+
+chaos: setup ## Soak it while everything breaks (ARGS="--minutes 30 --seed 7 --rate 2")
+	$(PY) -m tests.chaos soak $(ARGS)
 
 lock: $(UV) ## Write the lock files anew from pyproject.toml
 	$(COMPILE) pyproject.toml -o requirements.lock

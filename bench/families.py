@@ -31,6 +31,8 @@ class Family(NamedTuple):
 
     user_id: UUID
     child_id: UUID
+    email: str = PARENT.email
+    """Where the parent's letters go."""
 
 
 class Families:
@@ -51,18 +53,37 @@ class Families:
         if missing > 0:
             self._progress.say(f"saving {missing:,} families with their cards")
             async with httpx.AsyncClient(trust_env=False) as browser:
-                work = [_family(self._door, browser) for _ in range(missing)]
+                work = [new_family(self._door, browser) for _ in range(missing)]
                 self._made += await self._progress.each("families", work, AT_ONCE)
         return self._made[:count]
 
 
-async def _family(door: FrontDoor, browser: httpx.AsyncClient) -> Family:
-    user_id = await door.user_for("https://bench.example/", f"bench|{uuid4()}")
-    await door.family.save_guardian(user_id, PARENT)
+async def new_family(door: FrontDoor, browser: httpx.AsyncClient, card: str = CARD) -> Family:
+    """A family with a mailbox of its own and that card.
+
+    Raises:
+        BenchError: the card could not be saved.
+    """
+    name = f"pat.{uuid4().hex[:12]}"
+    user_id = await door.user_for("https://bench.example/", f"bench|{name}")
+    email = f"{name}@example.com"
+    await door.family.save_guardian(user_id, PARENT.model_copy(update={"email": email}))
     child = await door.family.add_child(user_id, CHILD)
-    page = await door.cards.start_setup(user_id)
-    answer = await browser.post(page.url, data={"card": CARD})
+    family = Family(user_id, child.id, email)
+    await save_card(door, browser, family, card)
+    return family
+
+
+async def save_card(
+    door: FrontDoor, browser: httpx.AsyncClient, family: Family, card: str = CARD
+) -> None:
+    """Choose that test card on the hosted page, as the parent would.
+
+    Raises:
+        BenchError: the page did not take it.
+    """
+    page = await door.cards.start_setup(family.user_id)
+    answer = await browser.post(page.url, data={"card": card})
     if not answer.is_redirect:
         raise BenchError(f"The simulator's card page answered {answer.status_code}.")
-    await door.cards.payment_method(user_id)
-    return Family(user_id, child.id)
+    await door.cards.payment_method(family.user_id)

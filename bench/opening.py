@@ -67,7 +67,7 @@ async def offer(world: World, programs: Sequence[tuple[int, Program]], *, capaci
 
 def programs_at(accounts: int, opens_at: datetime | None) -> list[tuple[int, Program]]:
     """A new program at each of the first accounts, with its account; None: always open."""
-    return [(account, _program(account, opens_at)) for account in range(accounts)]
+    return [(account, program_at(account, opens_at)) for account in range(accounts)]
 
 
 async def drafted(world: World, place: Place) -> DraftAnswer:
@@ -84,7 +84,8 @@ async def drafted(world: World, place: Place) -> DraftAnswer:
     )
 
 
-def _program(account: int, opens_at: datetime | None) -> Program:
+def program_at(account: int, opens_at: datetime | None) -> Program:
+    """A new program at that account; None: always open."""
     starts = (opens_at or datetime.now(UTC).replace(microsecond=0)) + timedelta(days=30)
     return Program(
         id=uuid4(),

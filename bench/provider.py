@@ -100,6 +100,17 @@ class Provider:
                     capacity=capacity,
                 )
 
+    def revive(self) -> bool:
+        """Start it again where it has died, with what it knew; whether it had.
+
+        Raises:
+            SandboxError: it did not start.
+        """
+        if self._child.alive:
+            return False
+        self._child.start()
+        return True
+
     @property
     def pid(self) -> int:
         """Its process."""

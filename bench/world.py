@@ -17,7 +17,7 @@ from bench.database import Database
 from bench.progress import Progress
 from bench.provider import Provider
 from bench.usage import tree
-from connection import connect_temporal, open_gateways
+from connection import Gateways, connect_temporal, open_gateways
 from domain.timing import Timing
 from gateways.shared_tls import shared_tls
 from sandbox.environment import of_program
@@ -48,8 +48,15 @@ class World:
     provider: Provider
     database: Database
     door: FrontDoor
+    gateways: Gateways
     timing: Timing
     progress: Progress
+
+    def door_with(self, timing: Timing) -> FrontDoor:
+        """A front door whose registrations get another timing."""
+        return FrontDoor.over(
+            self.door.temporal, self.gateways, self.stack.env["PUBLIC_URL"], timing
+        )
 
     def servers(self) -> dict[str, list[int]]:
         """The processes that every system uses, by what they are."""
@@ -135,9 +142,9 @@ async def world(
                 raise AssertionError("a started stack has a database")
             with Database(stack.cluster.url(SUPERUSER)) as database:
                 async with open_gateways() as gateways:
-                    pages = stack.env["PUBLIC_URL"]
-                    door = FrontDoor.over(await connect_temporal(), gateways, pages, timing)
-                    yield World(folder, stack, provider, database, door, timing, progress)
+                    client = await connect_temporal()
+                    door = FrontDoor.over(client, gateways, stack.env["PUBLIC_URL"], timing)
+                    yield World(folder, stack, provider, database, door, gateways, timing, progress)
     finally:
         provider.stop()
         os.environ.clear()

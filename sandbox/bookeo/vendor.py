@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pydantic import SecretStr
 
 from sandbox.bookeo import availability, bookings, customers, holds, later, settings, webhooks
-from sandbox.bookeo.accounts import AccountHandler, authorised
+from sandbox.bookeo.accounts import AccountHandler, authorised, calling_account
 from sandbox.bookeo.answers import error
 from sandbox.bookeo.faults import BOOKEO
 from sandbox.bookeo.invariants import violations
 from sandbox.bookeo.schema import SCHEMA
 from sandbox.bookeo.seeding import CONTROL_ROUTES, AccountSeed, put_account
+from sandbox.simulator.answer import Refused
 from sandbox.simulator.store import Transaction
 from sandbox.simulator.vendor import Call, Vendor, VendorRoute
 
@@ -73,7 +74,10 @@ def bookeo_vendor(environment: Mapping[str, str]) -> Vendor:
 
 
 def _reference_of(call: Call, tx: Transaction) -> str | None:
-    """The externalRef in the body, or of the booking or hold that the path names."""
+    """The externalRef in the body, or of the booking or hold that the path names.
+
+    A call that is about no single booking bears `account:<id>`, its caller.
+    """
     number = call.request.path_params.get("number")
     if number is not None:
         row = tx.one("SELECT external_ref FROM bookings WHERE booking_number = ?", number)
@@ -83,9 +87,16 @@ def _reference_of(call: Call, tx: Transaction) -> str | None:
         row = tx.one("SELECT external_ref FROM holds WHERE hold_id = ?", held)
         return None if row is None else row["external_ref"]
     if call.endpoint not in ("POST /v2/bookings", "POST /v2/holds"):
-        return None
+        return _caller(call, tx)
     try:
         reference: object = json.loads(call.body).get("externalRef")
     except (ValueError, AttributeError):
         return None
     return reference if isinstance(reference, str) else None
+
+
+def _caller(call: Call, tx: Transaction) -> str | None:
+    try:
+        return f"account:{calling_account(call, tx).account_id}"
+    except Refused:
+        return None

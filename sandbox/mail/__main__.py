@@ -7,6 +7,7 @@ import typer
 import uvicorn
 
 from sandbox.mail.api import application
+from sandbox.mail.faults import MailFaults
 from sandbox.mail.smtp import Refusals, smtp_server
 from sandbox.mail.store import MailStore
 from sandbox.probe import HOST
@@ -27,11 +28,11 @@ def serve(
 ) -> None:
     """Catch mail on 127.0.0.1 until SIGTERM."""
     store = MailStore(data)
-    refusals = Refusals()
-    smtp = smtp_server(store, refusals, smtp_port)
+    refusals, faults = Refusals(), MailFaults()
+    smtp = smtp_server(store, refusals, faults, smtp_port)
     smtp.start()
     try:
-        uvicorn.run(application(store, refusals), host=HOST, port=port, access_log=False)
+        uvicorn.run(application(store, refusals, faults), host=HOST, port=port, access_log=False)
     finally:
         smtp.stop()
 

@@ -6,12 +6,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.mail.faults import MailFault, MailFaultKind, MailFaults
 from sandbox.mail.smtp import Refusal, Refusals
 from sandbox.mail.store import MailStore
 
 
-def application(store: MailStore, refusals: Refusals) -> Starlette:
-    """GET and DELETE /mails (`?to=ADDRESS`), GET /mails/{id}, PUT /refusals."""
+def application(store: MailStore, refusals: Refusals, faults: MailFaults) -> Starlette:
+    """GET and DELETE /mails (`?to=ADDRESS`), GET /mails/{id}, PUT /refusals, POST /faults."""
 
     def listing(request: Request) -> JSONResponse:
         mails = store.all(request.query_params.get("to"))
@@ -38,11 +39,23 @@ def application(store: MailStore, refusals: Refusals) -> Starlette:
             )
         return Response(status_code=204)
 
+    async def afflict(request: Request) -> Response:
+        try:
+            faults.add(MailFault.model_validate_json(await request.body()))
+        except ValidationError:
+            kinds = ", ".join(MailFaultKind)
+            return JSONResponse(
+                {"message": f"Send recipient, times and kind, which is one of {kinds}."},
+                status_code=422,
+            )
+        return Response(status_code=204)
+
     return Starlette(
         routes=[
             Route("/mails", listing),
             Route("/mails", clear, methods=["DELETE"]),
             Route("/mails/{number:int}", one),
             Route("/refusals", refuse, methods=["PUT"]),
+            Route("/faults", afflict, methods=["POST"]),
         ]
     )

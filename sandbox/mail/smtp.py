@@ -1,13 +1,15 @@
 """The SMTP side: takes every message, unless told to refuse some."""
 
+import asyncio
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import Field
 
 from domain.frozen import Frozen
+from sandbox.mail.faults import HANGS_S, MailFaultKind, MailFaults
 from sandbox.mail.store import MailStore
 from sandbox.probe import HOST
 
@@ -44,21 +46,38 @@ class Refusals:
 class Catcher:
     """aiosmtpd's handler."""
 
-    def __init__(self, store: MailStore, refusals: Refusals) -> None:
+    def __init__(self, store: MailStore, refusals: Refusals, faults: MailFaults) -> None:
         self._store = store
         self._refusals = refusals
+        self._faults = faults
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Answer the end of one message."""
         status = self._refusals.take()
         if status is not None:
             return f"{status} refused on request"
+        fault = self._faults.take(envelope.rcpt_tos)
+        match fault and fault.kind:
+            case MailFaultKind.REFUSE:
+                return "451 refused on request"
+            case MailFaultKind.HANG:
+                await asyncio.sleep(HANGS_S)
+            case MailFaultKind.DROP_AFTER_DATA:
+                self._keep(envelope)
+                cast("asyncio.Transport", server.transport).abort()
+                return "250 nobody hears this"
+            case None:
+                pass
+        self._keep(envelope)
+        return "250 caught"
+
+    def _keep(self, envelope: Envelope) -> None:
         content = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode()
         self._store.add(envelope.mail_from or "", envelope.rcpt_tos, raw)
-        return "250 caught"
 
 
-def smtp_server(store: MailStore, refusals: Refusals, port: int) -> Controller:
+def smtp_server(store: MailStore, refusals: Refusals, faults: MailFaults, port: int) -> Controller:
     """The server, not yet started; it runs in a thread of its own."""
-    return Controller(Catcher(store, refusals), hostname=HOST, port=port, enable_SMTPUTF8=True)
+    catcher = Catcher(store, refusals, faults)
+    return Controller(catcher, hostname=HOST, port=port, enable_SMTPUTF8=True)

@@ -49,7 +49,7 @@ class SimulatorControl:
         self._client = httpx.Client(
             base_url=base_url,
             headers={"authorization": f"Bearer {token}"},
-            timeout=10,
+            timeout=60,
             trust_env=False,
         )
 

@@ -89,7 +89,8 @@ begin
       'evidence', kept.evidence, 'refused_as', kept.refused_as,
       'attempts', (
         select coalesce(jsonb_agg(
-          to_jsonb(attempt) - array['registration_id', 'operation_key', 'lease_id', 'armed_by']
+          to_jsonb(attempt) - array['registration_id', 'operation_key', 'lease_id', 'armed_by',
+            'restored_from']
           order by attempt.fence), '[]')
         from public.booking_attempts as attempt
         where attempt.registration_id = kept.registration_id),

@@ -6,6 +6,36 @@ comment on column public.booking_attempts.restored_from is
 create unique index booking_attempts_one_per_restore
   on public.booking_attempts (registration_id, restored_from) where restored_from is not null;
 
+create function app.claim_to_look(p_row public.scheduled_registrations) returns void
+language plpgsql set search_path = '' as $$
+declare
+  op constant text := format('registration-%s/claim/%s', p_row.id, p_row.version);
+  given constant timestamptz := greatest(p_row.scheduled_time, clock_timestamp());
+  account public.provider_accounts;
+  rank int;
+  together int;
+begin
+  account := app.locked_account(p_row.provider, p_row.org_ref);
+  rank := app.queue_rank(p_row);
+  select count(*) into together from public.scheduled_registrations as other
+  where other.status in ('pending', 'executing')
+    and other.provider = p_row.provider and other.org_ref = p_row.org_ref
+    and other.scheduled_time = p_row.scheduled_time;
+  -- Without a send time of its own: it is looked for, mostly never sent, and takes no turn in the
+  -- account's queue from those that are.
+  update public.scheduled_registrations set
+    status = 'executing', queue_rank = rank, release_asked_at = null, version = version + 1
+  where id = p_row.id;
+  perform app.audit(p_row.id, 'claimed',
+    jsonb_build_object('send_at', app.instant_text(given), 'rank', rank), op);
+  -- The run's own key: one that asks for its claim later gets this one.
+  perform app.keep_answer(op, 'claim', p_row.id, jsonb_build_object(
+    'standing', app.standing(p_row.id), 'send_at', given, 'rank', rank, 'sharing', together,
+    'pause_reckoned', account.paused_until));
+end $$;
+comment on function app.claim_to_look is
+  'Pending to executing, so that it is looked for at the provider however late it is.';
+
 create function public.mark_possibly_booked(p_registration_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -28,11 +58,7 @@ begin
   end if;
   perform set_config('app.reconciling', 'on', true);
   if kept.status = 'pending' then
-    -- Only what is claimed is looked up, however late it is. The run's own key: one that asks
-    -- for its claim later gets this one.
-    perform public.claim_registration(jsonb_build_object(
-      'registration_id', kept.id, 'expected_version', kept.version,
-      'operation_key', format('registration-%s/claim/%s', kept.id, kept.version)));
+    perform app.claim_to_look(kept);
   end if;
   op := format(
     'registration-%s/restored/1/%s', kept.id, app.instant_text(state.backup_taken_at));

@@ -153,6 +153,18 @@ async def test_a_run_that_asks_for_its_claim_later_gets_the_one_already_made(
     assert (await family.records.claim(order)).standing.version == standing.version
 
 
+async def test_marking_one_that_opens_later_delays_nobody(family: Household) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=30)
+    (next_one,) = await family.queue(1, scheduled_time=soon)
+    (opened,) = await family.queue(1, scheduled_time=soon - HOUR)
+    (moved,) = await family.queue(1, scheduled_time=soon + HOUR)
+    await restored(family.records)
+    await family.records.mark_possibly_booked(moved.id)
+    await family.records.mark_possibly_booked(opened.id)
+    await family.records.resume_bookings(reconciled=True)
+    assert (await family.claim(next_one)).send_at < soon + timedelta(seconds=1)
+
+
 async def test_a_draft_is_marked_and_stays_one_and_what_ended_is_not_marked(
     family: Household,
 ) -> None:

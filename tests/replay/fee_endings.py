@@ -4,17 +4,16 @@ from datetime import timedelta
 from uuid import UUID
 
 from domain.errors import PaymentUnknown
-from domain.states import RegistrationStatus
 from gateways.fakes.payments import CardBehaviour
 from tests.replay.endings import Story, booked
-from tests.workflows.unpaid import asking, booked_but_unpaid
+from tests.workflows.unpaid import asking, booked_but_unpaid, look_at_fee, undecided
 from tests.workflows.world import World, card
 
 
 async def approved_then_looked_at(world: World) -> UUID:
     registration_id, intent_id = await asking(world)
     world.payments.approve(intent_id)
-    await world.run(registration_id).execute_update("look_at_fee")
+    await look_at_fee(world, registration_id)
     await world.ended(registration_id)
     return registration_id
 
@@ -49,12 +48,7 @@ async def cancelled_while_due(world: World) -> UUID:
 
 
 async def cancelled_while_undecided(world: World) -> UUID:
-    registration_id = await world.scheduled()
-    lost = PaymentUnknown("reset")
-    world.payments.script.fail_next("charge", lost, after_commit=True, times=10_000)
-    await world.until_opening(registration_id)
-    await world.until(world.clock.outside + timedelta(minutes=4))
-    await world.row_when(registration_id, lambda r: r.status is RegistrationStatus.COMPLETED)
+    registration_id = await undecided(world, PaymentUnknown("reset"), made=True)
     await world.door.changes.cancel(world.user, registration_id)
     await world.ended(registration_id)
     return registration_id

@@ -67,3 +67,26 @@ def test_the_next_letters_are_refused_as_told_and_then_taken(
 
 def test_a_refusal_that_is_no_refusal_is_not_taken(catcher: httpx.Client) -> None:
     assert catcher.put("/refusals", json={"status": 250, "times": 1}).status_code == 422
+
+
+def test_letters_to_one_address_meet_what_was_asked_for_and_no_others_do(
+    stack: Stack, catcher: httpx.Client
+) -> None:
+    letter, other = _letter(_address()), _letter(_address())
+    for kind in ("refuse", "drop_after_data"):
+        told = {"recipient": letter["To"], "kind": kind}
+        catcher.post("/faults", json=told).raise_for_status()
+    _send(stack, other)
+    with pytest.raises(aiosmtplib.SMTPDataError) as refused:
+        _send(stack, letter)
+    assert refused.value.code == 451
+    with pytest.raises(aiosmtplib.SMTPServerDisconnected):
+        _send(stack, letter)
+    # It was taken all the same, and so the sender's next try makes two of it.
+    _send(stack, letter)
+    assert len(catcher.get("/mails", params={"to": letter["To"]}).json()) == 2
+
+
+def test_a_fault_that_is_none_is_not_taken(catcher: httpx.Client) -> None:
+    told = {"recipient": _address(), "kind": "lunch"}
+    assert catcher.post("/faults", json=told).status_code == 422

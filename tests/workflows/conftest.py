@@ -8,7 +8,7 @@ import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from connection import add_search_attributes
+from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import TIMING, World, build_world
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
@@ -16,11 +16,7 @@ from workflows.search_attributes import SEARCH_ATTRIBUTES
 @pytest.fixture
 async def env() -> AsyncGenerator[WorkflowEnvironment]:
     """A time-skipping server of one's own: its clock is global, so tests must not share one."""
-    async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=pydantic_data_converter,
-        test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
-    ) as env:
-        await add_search_attributes(env.client, SEARCH_ATTRIBUTES)
+    async with time_skipping_server() as env:
         yield env
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.booking import Booking
+from domain.payments import ChargeOutcome
 from tests.workflows.world import World
 
 
@@ -37,3 +38,17 @@ def lists_nothing(world: World, calls: int) -> None:
         return [] if left >= 0 else await find(*args)
 
     setattr(world.provider, "find", lagging)  # noqa: B010 - the fake's own type forbids it
+
+
+def lists_no_charge_at_first(world: World) -> None:
+    """The payment service lists nothing for one look-up, as a lagging index would."""
+    find = world.payments.find_charge
+    looked = False
+
+    async def lagging(*args: Any) -> ChargeOutcome | None:
+        nonlocal looked
+        found = await find(*args) if looked else None
+        looked = True
+        return found
+
+    setattr(world.payments, "find_charge", lagging)  # noqa: B010 - the fake's own type forbids it

@@ -20,7 +20,8 @@ from domain.registrations import Registration
 from domain.states import FeeStatus, RegistrationStatus
 from gateways.fakes.payments import CardBehaviour
 from tests.eventually import eventually
-from tests.workflows.unpaid import asking, booked_but_unpaid
+from tests.workflows.hiccups import lists_no_charge_at_first
+from tests.workflows.unpaid import asking, booked_but_unpaid, undecided
 from tests.workflows.world import World, build_world, card
 
 COMPLETED = RegistrationStatus.COMPLETED
@@ -124,20 +125,17 @@ async def test_a_payment_that_waits_is_withdrawn_and_one_approved_before_is_refu
     assert given_back(world, registration_id) == approved
 
 
-@pytest.mark.parametrize("made", [False, True])
+@pytest.mark.parametrize(("made", "listed_late"), [(False, False), (True, False), (True, True)])
 async def test_an_undecided_charge_is_looked_up_never_repeated_and_then_refunded(
-    world: World, made: bool
+    world: World, made: bool, listed_late: bool
 ) -> None:
-    registration_id = await world.scheduled()
-    lost = PaymentUnknown("reset")
-    world.payments.script.fail_next("charge", lost, after_commit=made, times=10_000)
-    await world.until_opening(registration_id)
-    await world.until(world.clock.outside + timedelta(minutes=4))
-    await world.row_when(registration_id, lambda row: row.status is COMPLETED)
+    registration_id = await undecided(world, PaymentUnknown("reset"), made=made)
     sent = len(world.payments.sends)
+    if listed_late:
+        lists_no_charge_at_first(world)
 
     cancelling = asyncio.ensure_future(cancel(world, registration_id))
-    if not made:
+    if not made or listed_late:
         await eventually(lambda: registration_id in world.records.cancellations)
         await world.until(world.clock.outside + timedelta(minutes=3))
     row = await cancelling

@@ -8,7 +8,7 @@ from domain.refusals import Refused
 from domain.states import FeeStatus, RegistrationStatus
 from gateways.fakes.payments import CardBehaviour
 from tests.eventually import eventually
-from tests.workflows.unpaid import booked_but_unpaid
+from tests.workflows.unpaid import booked_but_unpaid, undecided
 from tests.workflows.world import World, card
 
 
@@ -136,11 +136,7 @@ async def test_asking_for_the_fee_while_it_is_being_charged_waits_for_what_comes
 async def test_a_failure_that_stripe_replays_is_looked_up_and_then_charged_anew(
     world: World,
 ) -> None:
-    registration_id = await world.scheduled()
-    world.payments.script.fail_next("charge", PaymentStuck("500"), times=10_000)
-    await world.until_opening(registration_id)
-    await world.until(world.clock.outside + timedelta(minutes=4))
-    await world.row_when(registration_id, lambda r: r.status is RegistrationStatus.COMPLETED)
+    registration_id = await undecided(world, PaymentStuck("500"), made=False)
     world.payments.script.clear()
     world.payments.script.fail_next("charge", PaymentStuck("500"))
 
@@ -156,9 +152,7 @@ async def test_a_failure_that_stripe_replays_is_looked_up_and_then_charged_anew(
 async def test_a_failure_that_stripe_replays_may_have_taken_the_money_and_is_found(
     world: World,
 ) -> None:
-    registration_id = await world.scheduled()
-    world.payments.script.fail_next("charge", PaymentStuck("500"), after_commit=True, times=10_000)
-    await world.until_opening(registration_id)
+    registration_id = await undecided(world, PaymentStuck("500"), made=True)
     await world.until(world.clock.outside + timedelta(minutes=20))
     row = await world.ended(registration_id)
 

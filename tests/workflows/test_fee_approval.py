@@ -2,14 +2,13 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import UUID
 
 from domain.errors import PaymentUnavailable
 from domain.payments import ChargeStatus
 from domain.states import FeeStatus
 from gateways.fakes.payments import CardBehaviour
 from tests.eventually import eventually
-from tests.workflows.unpaid import asking
+from tests.workflows.unpaid import asking, look_at_fee
 from tests.workflows.world import World, card
 
 
@@ -50,11 +49,11 @@ async def test_a_fee_asked_for_before_its_approval_goes_on_waiting_with_its_link
 
 async def test_a_look_at_the_fee_settles_what_the_parent_approved(world: World) -> None:
     registration_id, intent_id = await asking(world)
-    await _look(world, registration_id)
+    await look_at_fee(world, registration_id)
     assert world.records.rows[registration_id].fee_status is FeeStatus.REQUIRES_ACTION
 
     world.payments.approve(intent_id)
-    await _look(world, registration_id)
+    await look_at_fee(world, registration_id)
 
     assert (await world.ended(registration_id)).fee_status is FeeStatus.PAID
     assert len(world.payments.sends) == 1
@@ -66,7 +65,7 @@ async def test_a_payment_refused_at_the_bank_is_over_and_the_next_one_asks_anew(
     registration_id, intent_id = await asking(world)
     world.payments.disapprove(intent_id)
 
-    await _look(world, registration_id)
+    await look_at_fee(world, registration_id)
     assert world.records.rows[registration_id].fee_status is FeeStatus.DUE
     answer = await world.door.changes.retry_fee(world.user, registration_id)
 
@@ -128,7 +127,3 @@ async def test_a_payment_nobody_approved_for_30_days_can_be_approved_no_more(
     assert world.payments.taken(registration_id) == []
     answer = await world.door.registrations.get(world.user, registration_id)
     assert answer.fee_action_url is None
-
-
-async def _look(world: World, registration_id: UUID) -> None:
-    await world.run(registration_id).execute_update("look_at_fee")

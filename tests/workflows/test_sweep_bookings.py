@@ -16,6 +16,7 @@ from domain.identifiers import cancellation_workflow_id, external_ref
 from domain.states import RegistrationStatus
 from domain.sweeps import LookReport, ProviderNotice
 from tests.workflows.hiccups import lists_nothing
+from tests.workflows.reviews import needs_review
 from tests.workflows.sweeping import (
     CancellationDouble,
     alerts,
@@ -189,13 +190,12 @@ async def test_another_booking_in_the_recorded_ones_place_is_left_to_a_person(
 async def test_what_is_under_review_is_seen_and_not_touched(world: World) -> None:
     registration_id = await world.scheduled()
     world.provider.script.fail_next("book", UnknownOutcome("reset"), times=2)
-    row = await world.ended(registration_id)
+    await needs_review(world, registration_id)
     ghost = await haunt(world, registration_id)
     await later(world)
 
     assert await sweep(world) == SET_RIGHT
 
-    assert row.status is RegistrationStatus.NEEDS_REVIEW
     assert world.bookings(registration_id) == [ghost]
     ((kind, sentence),) = await alerts(world)
     assert kind is AlertKind.REVIEW_WAITING

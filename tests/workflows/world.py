@@ -170,8 +170,10 @@ class World:
         return [letter.subject.split(":")[0] for letter in self.mail.letters]
 
 
-async def build_world(env: WorkflowEnvironment, timing: Timing = TIMING) -> World:
-    clock = VirtualClock()
+async def build_world(
+    env: WorkflowEnvironment, timing: Timing = TIMING, clock: VirtualClock | None = None
+) -> World:
+    clock = clock or VirtualClock()
     clock.outside = await env.get_current_time()
     records = InMemoryRecords(clock.now)
     provider = FakeBookingProvider(clock.now)

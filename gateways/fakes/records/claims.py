@@ -28,10 +28,6 @@ class Claims(Tables):
             return first
         row = self.expect(order.registration_id, order.expected_version, RegistrationStatus.PENDING)
         self.expect_bookings_open()
-        return self.claim_now(row, order.operation_key)
-
-    def claim_now(self, row: Registration, operation_key: str) -> Claim:
-        """The claim itself, whether bookings run or not."""
         queue = self.queue_of(row)
         rank = rank_behind([self.places[other.id] for other in queue[: queue.index(row)]])
         send_at = self._send_time(row)
@@ -42,7 +38,7 @@ class Claims(Tables):
         standing = self.move(
             row,
             AuditKind.CLAIMED,
-            operation_key,
+            order.operation_key,
             {"send_at": instant_text(send_at), "rank": rank},
             status=RegistrationStatus.EXECUTING,
             send_at=send_at,
@@ -54,7 +50,7 @@ class Claims(Tables):
             sharing=len(queue),
             pause_reckoned=pause.until if pause else None,
         )
-        return self.operations.keep(operation_key, "claim", row.id, claim)
+        return self.operations.keep(order.operation_key, "claim", row.id, claim)
 
     async def sharing(self, scheduled_time: datetime) -> int:
         return sum(

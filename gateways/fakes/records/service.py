@@ -2,13 +2,15 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.attempts import Marker
-from domain.contracts import Standing
+from domain.contracts import Claim, Standing
 from domain.errors import Conflict, RecordRejected
 from domain.identifiers import operation_key
+from domain.registrations import Registration
 from domain.service import MOST_REASON, ServiceState
 from domain.states import AuditKind, RegistrationStatus
 from gateways.fakes.records.chain import instant_text
 from gateways.fakes.records.claims import Claims
+from gateways.fakes.records.queue import rank_behind
 from gateways.fakes.records.tables import AttemptRow
 
 _NOT_ENDED = {RegistrationStatus.DRAFT, RegistrationStatus.PENDING, RegistrationStatus.EXECUTING}
@@ -60,7 +62,7 @@ class Service(Claims):
         if row.status not in _NOT_ENDED:
             raise Conflict(f"the registration is {row.status.value}")
         if row.status is RegistrationStatus.PENDING:
-            self.claim_now(row, operation_key(row.id, "claim", row.version))
+            self._claim_to_look(row)
         unclosed, attempts = self.open_markers(row.id), self.attempts[row.id]
         marker = Marker(
             fence=len(attempts) + 1,
@@ -77,3 +79,16 @@ class Service(Claims):
         key = f"{operation_key(row.id, 'restored')}/{instant_text(since)}"
         self.record(row.id, AuditKind.ATTEMPT_OPENED, key, detail)
         return self.standing(row.id)
+
+    def _claim_to_look(self, row: Registration) -> None:
+        """Outside the account's reckoning: it is looked for, and mostly never sent."""
+        queue, place = self.queue_of(row), self.places[row.id]
+        rank = rank_behind([self.places[other.id] for other in queue[: queue.index(row)]])
+        send_at = max(row.scheduled_time, self.now())
+        self.places[row.id] = place.model_copy(update={"rank": rank})
+        key = operation_key(row.id, "claim", row.version)
+        detail = {"send_at": instant_text(send_at), "rank": rank}
+        executing = RegistrationStatus.EXECUTING
+        standing = self.move(row, AuditKind.CLAIMED, key, detail, status=executing)
+        claim = Claim(standing=standing, send_at=send_at, rank=rank, sharing=len(queue))
+        self.operations.keep(key, "claim", row.id, claim)

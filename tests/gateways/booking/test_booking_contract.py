@@ -114,6 +114,24 @@ async def test_a_lost_answer_is_an_unknown_outcome_that_find_resolves(
     assert len(found) == 1
 
 
+async def test_what_changed_since_lists_every_reference_cancelled_ones_included(
+    world: BookingWorld, family: ProviderPeople
+) -> None:
+    event, before = world.add_event(seats=2), datetime.now(UTC)
+    orders = [order_for(event, family) for _ in range(2)]
+    first, second = [(await world.provider.book(order)).booking for order in orders]
+    await world.provider.cancel(first.booking_number, "given back")
+
+    changed = await world.provider.changed_since(before)
+
+    assert {
+        one.reference: one.cancelled
+        for one in changed
+        if one.reference in {first.reference, second.reference}
+    } == {first.reference: True, second.reference: False}
+    assert await world.provider.changed_since(before + timedelta(days=1)) == []
+
+
 async def test_find_sees_nothing_of_other_references(
     world: BookingWorld, family: ProviderPeople
 ) -> None:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.errors import PaymentMisconfigured, PaymentUnavailable, PaymentUnknown
+from domain.errors import KeyReused, PaymentMisconfigured, PaymentUnavailable, PaymentUnknown
 from domain.money import Money
 from domain.payments import ChargeStatus
 from gateways.fakes.payments import CardBehaviour
@@ -90,7 +90,7 @@ async def test_parameters_that_drift_under_a_key_are_refused(world: PaymentWorld
     await world.payments.charge(charge)
     dearer = charge.model_copy(update={"amount": Money(amount_cents=9_900)})
 
-    with pytest.raises(PaymentMisconfigured):
+    with pytest.raises(KeyReused):
         await world.payments.charge(dearer)
 
     assert world.taken(charge.registration_id) == 1

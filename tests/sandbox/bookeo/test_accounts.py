@@ -41,6 +41,16 @@ def test_accounts_do_not_see_each_other(desk: Desk) -> None:
         assert other.post("/bookings", json=desk.order()).status_code == 400
 
 
+def test_what_an_account_reads_can_be_broken_for_it_alone(desk: Desk) -> None:
+    desk.control.put_account("other", api_key="other-key", secret_key="other-secret")
+    keys = {"x-bookeo-apikey": "other-key", "x-bookeo-secretkey": "other-secret"}
+    desk.control.add_fault("error_before", endpoint="GET *", reference="account:other")
+    assert desk.client.get("/settings/products").status_code == 200
+    with httpx.Client(base_url=f"{desk.base_url}/v2", headers=keys, trust_env=False) as other:
+        assert other.get("/settings/products").status_code == 503
+        assert other.get("/settings/products").status_code == 200
+
+
 def test_settings_read_as_documented(desk: Desk) -> None:
     [product] = desk.client.get("/settings/products").json()["data"]
     assert product["defaultRates"][0] == {

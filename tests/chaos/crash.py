@@ -1,0 +1,99 @@
+"""`python -m tests.chaos matrix`: the crash matrix."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.progress import Progress
+from tests.chaos.cells import Cell, Recovery, UnknownCell, chosen, every_cell, sample
+from tests.chaos.ground import Ground, ground, quietly
+from tests.chaos.wave import Failed, Wave
+from tests.chaos.worker_under_test import BLIND
+
+AT_ONCE = 32
+"""Registrations under way at the same time."""
+
+
+def main(
+    cell: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this cell, or those whose name begins so; may be repeated."),
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option("--sample", min=1, help="So many cells, drawn by the seed.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the sample.")] = 1,
+    listed: Annotated[bool, typer.Option("--list", help="Show the cells, and run none.")] = False,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Break the look-up on purpose: it must turn red.")
+    ] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="A folder to keep everything in; else nothing is kept.")
+    ] = None,
+) -> None:
+    """Strike the worker down at every point of every step, and look what became of it.
+
+    Example:
+      python -m tests.chaos matrix --cell book/after_effect/other_worker
+    """
+    try:
+        cells = chosen(cell) if cell else sample(count, seed) if count else every_cell()
+    except UnknownCell as unknown:
+        typer.echo(str(unknown), err=True)
+        raise SystemExit(2) from None
+    if listed:
+        typer.echo("\n".join(one.name for one in cells))
+        typer.echo(f"{len(cells)} cells")
+        return
+    began = time.monotonic()
+    failed = asyncio.run(run(cells, data, blind=blind))
+    typer.echo(report(cells, failed, time.monotonic() - began))
+    sys.stdout.flush()
+    raise SystemExit(1 if failed else 0)
+
+
+async def run(
+    cells: Sequence[Cell], data: Path | None = None, *, blind: bool = False
+) -> list[Failed]:
+    """Play all of them in one world; those that failed."""
+    quietly()
+    progress = Progress()
+    with tempfile.TemporaryDirectory(prefix="signupassist-chaos-") as folder:
+        async with ground(data or Path(folder), progress, accounts=AT_ONCE) as there:
+            there.crew.env |= {BLIND: "1"} if blind else {}
+            return await in_waves(there, cells)
+
+
+async def in_waves(there: Ground, cells: Sequence[Cell]) -> list[Failed]:
+    """Each recovery a wave of its own."""
+    failed: list[Failed] = []
+    for recovery in Recovery:
+        wave = [one for one in cells if one.recovery is recovery]
+        if not wave:
+            continue
+        there.progress.begin(f"{recovery}:")
+        broken = await Wave(there, recovery, wave).failures()
+        there.progress.say(f"{len(wave) - len(broken)} of {len(wave)} hold")
+        failed += broken
+    return failed
+
+
+def report(cells: Sequence[Cell], failed: Sequence[Failed], seconds: float) -> str:
+    """What came of it; the last line is the verdict."""
+    lines = [
+        f"{one.cell.name}: {'; '.join(one.sentences)}\n"
+        f'  again: make matrix ARGS="--cell {one.cell.name}"'
+        for one in failed
+    ]
+    verdict = "green" if not failed else "RED"
+    lines.append(
+        f"{verdict}: {len(cells) - len(failed)} of {len(cells)} cells hold, "
+        f"in {seconds / 60:.1f} minutes"
+    )
+    return "\n".join(lines)

@@ -1,0 +1,71 @@
+"""The steps of a registration's life, taken from the worker itself."""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+import worker
+from workflows.registration import RegistrationWorkflow
+
+SEND = "send"
+ANY_EFFECT = "*"
+"""The first call of a gateway that is more than a look."""
+
+READS = frozenset(
+    {
+        *("dossier", "profile", "registration", "children", "program", "unsent", "orphans"),
+        *("sharing", "account_pause", "audit_trail", "ping", "verify_audit"),
+        *("access", "product", "slot", "find", "arm", "probe_clock"),
+        *("card_from_setup", "open_card_setup", "find_charge"),
+    }
+)
+"""Calls that change nothing outside."""
+
+EFFECTS: Mapping[str, tuple[str, ...]] = {
+    "preflight": ("people",),
+    "book": (SEND, "open_attempt"),
+    "charge_success_fee": ("charge", "open_charge"),
+    "tell_parent": (SEND, "mark_sent"),
+}
+"""Where an activity has more than one, or one that is no plain write: the chief one first. Any
+other activity has the one that it makes first."""
+
+WORKFLOW = "workflow:"
+
+
+def is_effect(call: str) -> bool:
+    """Whether a gateway's call changes something outside."""
+    return call not in READS
+
+
+def activities() -> tuple[str, ...]:
+    """The names of the activities that a worker serves."""
+    composed: list[Any] = []
+
+    def note(_client: object, **config: Any) -> SimpleNamespace:
+        composed.append(config)
+        return SimpleNamespace()
+
+    nobody = mock.MagicMock()
+    with mock.patch.object(worker, "Worker", note):
+        worker.workers(nobody, nobody, nobody, nobody, nobody)
+    found = [_name(one) for config in composed for one in config["activities"]]
+    return tuple(sorted(found))
+
+
+def updates() -> tuple[str, ...]:
+    """The names of what may be asked of a running registration."""
+    definition: Any = getattr(RegistrationWorkflow, "__temporal_workflow_definition")
+    return tuple(sorted(definition.updates))
+
+
+def workflow_steps() -> tuple[str, ...]:
+    """What a registration's workflow does: its run, its updates, and each activity it begins."""
+    named = ("run", *(f"update-{name}" for name in updates()), *activities())
+    return tuple(f"{WORKFLOW}{name}" for name in named)
+
+
+def _name(served: Any) -> str:
+    known: Any = getattr(served, "__temporal_activity_definition")
+    return known.name

@@ -1,0 +1,81 @@
+"""What parents do, so that a registration comes to each of its steps."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bench.families import CARD
+from domain.refusals import Refused
+from domain.states import FeeStatus, RegistrationStatus
+from domain.timing import Timing
+from tests.chaos.case import Case
+from tests.chaos.timing import TIMING, UNHURRIED
+
+DECLINED = "declined_when_charged"
+LATER = timedelta(seconds=32)
+"""By how much an opening is moved: the whole lead lies in it once more."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """One way through."""
+
+    name: str
+    play: Callable[[Case], Awaitable[None]]
+    card: str = CARD
+    timing: Timing = TIMING
+
+    @property
+    def card_stays(self) -> bool:
+        """Whether the family has a good card from beginning to end."""
+        return self.card == CARD
+
+
+async def _booked(case: Case) -> None:
+    await case.confirm()
+
+
+async def _fee_paid_later(case: Case) -> None:
+    await case.confirm()
+    if await case.until(lambda seen: seen.fee_status is FeeStatus.DUE):
+        await case.save_card(CARD)
+        # Refused where an earlier asking, whose answer was lost, has been heard.
+        with suppress(Refused):
+            await case.retry_fee()
+
+
+async def _cancelled(case: Case) -> None:
+    await case.confirm()
+    await case.until(lambda seen: seen.armed or seen.status is not RegistrationStatus.PENDING)
+    with suppress(Refused):  # too late: then it is booked
+        await case.cancel()
+
+
+async def _moved(case: Case) -> None:
+    await case.confirm()
+    await case.until(lambda seen: seen.armed or seen.status is not RegistrationStatus.PENDING)
+    with suppress(Refused):  # likewise
+        await case.move(LATER)
+
+
+BOOKED = Story("booked", _booked)
+FEE_PAID_LATER = Story("fee paid later", _fee_paid_later, card=DECLINED)
+CANCELLED = Story("cancelled while armed", _cancelled, timing=UNHURRIED)
+MOVED = Story("moved while armed", _moved, timing=UNHURRIED)
+
+STORIES: Mapping[str, Story] = {
+    "settle_fee": FEE_PAID_LATER,
+    "retry_fee": FEE_PAID_LATER,
+    "ask_release": CANCELLED,
+    "cancel_registration": CANCELLED,
+    "cancel": CANCELLED,
+    "reschedule_registration": MOVED,
+    "reschedule": MOVED,
+}
+"""By activity or update; any other is met on the common way."""
+
+
+def story_of(step: str) -> Story:
+    """The story in which that activity or update happens."""
+    return STORIES.get(step, BOOKED)

@@ -1,0 +1,127 @@
+"""Each promise, broken once: the judge must see it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+
+from sandbox.bookeo.control import BookingRecord
+from sandbox.simulator.control import LedgerEntry
+from tests.chaos.evidence import GIVE_BACK, SEND, Charge, Evidence, Findings, Letter, Row
+from tests.chaos.invariants import in_review, untold, violations
+
+ID = UUID(int=1)
+OPENS = datetime(2026, 12, 1, 14, tzinfo=UTC)
+
+
+def _booking(number: str = "1", *, canceled: bool = False) -> BookingRecord:
+    return BookingRecord(
+        account_id="a", booking_number=number, product_id="p", event_id="e", customer_id=None,
+        external_ref=f"sa-{ID}", seats=1, price_cents=100, currency="USD", accepted=True,
+        canceled=canceled, canceled_ms=None, policy_applied=False, rival=False, opens_ms=None,
+        created_ms=0,
+    )  # fmt: skip
+
+
+def _request(endpoint: str, after: timedelta, path: str = "/v2/bookings") -> LedgerEntry:
+    at = (OPENS + after).timestamp() * 1000
+    return LedgerEntry(
+        id=1, arrived_ms=at, method=endpoint.partition(" ")[0], path=path, endpoint=endpoint,
+        reference=f"sa-{ID}", faults=(), committed_ms=at, finished_ms=at, status=201,
+        answered=True,
+    )  # fmt: skip
+
+
+GOOD = Evidence(
+    row=Row(ID, "SCH-1", "completed", "paid", "1", None, OPENS, None, "1", 0, 0, 0),
+    requests=(_request(SEND, timedelta(milliseconds=2)),),
+    bookings=(_booking(),),
+    charges=(Charge("pi_1", 2000, 1),),
+    letters=(Letter(UUID(int=2), "booked", sent=True, caught=2),),
+    runs=(WorkflowExecutionStatus.COMPLETED,),
+)
+
+
+def _with(**row: object) -> Evidence:
+    return replace(GOOD, row=GOOD.row._replace(**row))
+
+
+def _letters(*kinds: str, caught: int = 1) -> tuple[Letter, ...]:
+    return tuple(
+        Letter(UUID(int=n), kind, sent=True, caught=caught) for n, kind in enumerate(kinds)
+    )
+
+
+BROKEN: dict[str, Callable[[], Evidence]] = {
+    "2 live bookings": lambda: replace(GOOD, bookings=(_booking(), _booking("2"))),
+    "charged 2 times": lambda: replace(GOOD, charges=GOOD.charges * 2),
+    "charged, and no booking": lambda: replace(GOOD, bookings=(_booking("9"),)),
+    "a booking that we gave back": lambda: replace(
+        GOOD,
+        bookings=(_booking(canceled=True),),
+        requests=(_request(GIVE_BACK, timedelta(seconds=9), "/v2/bookings/1"),),
+    ),
+    "the provider has no such booking": lambda: _with(booking_number="9", receipt_number="9"),
+    "while another one stands": lambda: replace(
+        GOOD, bookings=(_booking(canceled=True), _booking("2"))
+    ),
+    "a receipt for nothing": lambda: _with(receipt_number=None),
+    "failed, and a booking stands": lambda: _with(status="failed"),
+    "failed, and money was taken": lambda: _with(status="failed"),
+    "cancelled, and there is a receipt": lambda: _with(status="cancelled"),
+    "no money was taken": lambda: replace(GOOD, charges=()),
+    "the fee is due": lambda: _with(fee_status="due"),
+    "before the opening": lambda: replace(
+        GOOD, requests=(_request(SEND, timedelta(milliseconds=-2)),)
+    ),
+    "stuck in executing": lambda: _with(status="executing"),
+    "completed with 1 markers open": lambda: _with(open_markers=1),
+    "its run is running": lambda: replace(GOOD, runs=(WorkflowExecutionStatus.RUNNING,)),
+    "its run is failed": lambda: replace(GOOD, runs=(WorkflowExecutionStatus.FAILED,)),
+    "it has no run": lambda: replace(GOOD, runs=()),
+    "does not hold: event 2": lambda: _with(audit_problem="event 2 was altered"),
+    "2 letters booked": lambda: replace(GOOD, letters=_letters("booked", "booked")),
+    "never arrived": lambda: replace(GOOD, letters=_letters("booked", caught=0)),
+}
+
+
+def _said(evidence: Evidence) -> list[str]:
+    return [one.sentence for one in violations(Findings({ID: evidence}, ()))]
+
+
+def test_a_registration_that_went_well_breaks_nothing() -> None:
+    assert _said(GOOD) == []
+
+
+@pytest.mark.parametrize("sentence", BROKEN)
+def test_a_broken_promise_is_seen(sentence: str) -> None:
+    assert any(sentence in said for said in _said(BROKEN[sentence]()))
+
+
+def test_what_the_simulators_find_broken_and_letters_of_nobody_are_said_too() -> None:
+    findings = Findings({}, ("event e: 3 seats taken of 2",), ("<x@y>",))
+    assert [one.sentence for one in violations(findings)] == [
+        "event e: 3 seats taken of 2",
+        "a letter <x@y> nobody asked for",
+    ]
+
+
+def test_a_review_is_justified_only_by_a_doubt() -> None:
+    plain = replace(_with(status="needs_review"), bookings=())
+    doubts = [
+        replace(
+            plain, requests=(_request(SEND, timedelta()).model_copy(update={"faults": ("hang",)}),)
+        ),
+        replace(plain, bookings=(_booking(canceled=True),)),
+        replace(plain, row=plain.row._replace(untraced=2)),
+    ]
+    assert len(in_review(Findings({ID: plain}, ()))) == 1
+    assert not [one for doubt in doubts for one in in_review(Findings({ID: doubt}, ()))]
+
+
+def test_a_letter_that_was_never_sent_is_seen() -> None:
+    unsent = replace(GOOD, letters=(GOOD.letters[0]._replace(sent=False),))
+    assert len(untold(Findings({ID: unsent}, ()))) == 1
