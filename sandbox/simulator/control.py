@@ -51,6 +51,8 @@ class SimulatorControl:
             headers={"authorization": f"Bearer {token}"},
             timeout=60,
             trust_env=False,
+            # The simulator may be told to drop every connection: ours must not be met dead.
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     def __enter__(self) -> Self:

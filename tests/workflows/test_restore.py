@@ -1,9 +1,11 @@
 """Bookings held back over the opening, and runs that a restore left behind their rows."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.testing import WorkflowEnvironment
 
 from console import reconciliation
@@ -48,9 +50,19 @@ async def without_its_run(world: World) -> UUID:
     registration_id = await world.scheduled()
     # The server skips no time while an activity is out, be it of a run that is gone.
     await eventually(lambda: bool(world.mail.letters))
-    await eventually(lambda: not any(row.sent_at is None for row in world.records.outbox.values()))
+    async with asyncio.timeout(30):
+        while not await nothing_is_out(world, registration_id):  # noqa: ASYNC110 - on the server
+            await asyncio.sleep(0.05)
     await world.run(registration_id).terminate()
     return registration_id
+
+
+async def nothing_is_out(world: World, registration_id: UUID) -> bool:
+    """Whether the server has the answer of every activity that the run began."""
+    events = world.run(registration_id).fetch_history_events()
+    kinds = [event.event_type async for event in events]
+    begun = kinds.count(EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
+    return begun == kinds.count(EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED)
 
 
 async def booked_by_the_lost_service(world: World, registration_id: UUID) -> str:
