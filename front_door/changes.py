@@ -48,9 +48,6 @@ ASKED_OF_THE_RUN = (
 )
 
 
-ALREADY_BOOKED = f"already_{RegistrationStatus.COMPLETED.value}"
-
-
 class Changes:
     """Whatever changes a registration goes through its workflow, the row's only writer."""
 
@@ -200,10 +197,11 @@ class Changes:
             return await self._own.get(user_id, registration_id)
         try:
             return await self._change(row, "cancel")
-        except Refused as refused:
-            if refused.reasons[0].code != ALREADY_BOOKED:
+        except Refused:
+            now = await self._own.own_row(user_id, registration_id)
+            if now.status is row.status:
                 raise
-        # Booked since the row was read.
+        # It moved on since the row was read: booked, or cancelled by another at the same time.
         return await self.cancel(user_id, registration_id, by, because)
 
     async def _drop_draft(self, row: Registration) -> RegistrationAnswer:

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -28,6 +29,17 @@ async def test_cancelling_again_is_no_error(world: World) -> None:
     assert (
         await world.door.changes.cancel(world.user, registration_id)
     ).status is RegistrationStatus.CANCELLED
+
+
+async def test_many_who_cancel_at_once_all_hear_that_it_is_cancelled(world: World) -> None:
+    registration_id = await world.scheduled(SOON)
+
+    answers = await asyncio.gather(
+        *(world.door.changes.cancel(world.user, registration_id) for _ in range(4))
+    )
+
+    assert {answer.status for answer in answers} == {RegistrationStatus.CANCELLED}
+    assert world.subjects().count("Cancelled") <= 1
 
 
 async def test_a_rescheduled_registration_is_booked_at_its_new_opening_only(world: World) -> None:
