@@ -7,6 +7,8 @@ from typing import Any, Self
 import httpx
 from pydantic import BaseModel, ConfigDict
 
+from gateways.shared_tls import shared_tls
+
 
 class ControlError(Exception):
     """The control surface refused; the message says why."""
@@ -51,6 +53,7 @@ class SimulatorControl:
             headers={"authorization": f"Bearer {token}"},
             timeout=60,
             trust_env=False,
+            verify=shared_tls(),  # never used, but a context of its own would cost half a second
             # The simulator may be told to drop every connection: ours must not be met dead.
             limits=httpx.Limits(max_keepalive_connections=0),
         )

@@ -20,7 +20,7 @@ from tests.chaos.evidence import Findings
 from tests.chaos.fault_cells import FaultCell, chosen, every_cell, sample
 from tests.chaos.flow import Flow, Wish
 from tests.chaos.ground import Ground, ground, quietly
-from tests.chaos.invariants import in_review, refunds_owed, untold, violations
+from tests.chaos.invariants import in_review, untold, violations
 from tests.chaos.outside import Outside, outside
 from tests.chaos.stories import BOOKED
 from tests.chaos.warden import keep_alive
@@ -131,8 +131,6 @@ class Broken:
         for registration, sentence in in_review(looks[-1]):
             for cell in self._about(registration):
                 said[cell] += [] if cell.doubted else [sentence]
-        owed = len(refunds_owed(looks[-1]))
-        self._there.progress.say(f"{owed} places were taken back by the organiser after the charge")
         return {cell: tuple(sentences) for cell, sentences in said.items() if sentences}
 
     def _about(self, registration: UUID | None) -> list[FaultCell]:

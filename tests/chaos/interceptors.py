@@ -21,7 +21,7 @@ from temporalio.worker import (
 )
 from temporalio.workflow import ActivityHandle
 
-from tests.chaos.steps import WORKFLOW
+from tests.chaos.steps import BODY, WORKFLOW
 from tests.chaos.trap_plan import Point
 from tests.chaos.traps import Traps, registration_of
 
@@ -82,7 +82,9 @@ class _Activity(ActivityInboundInterceptor):
         self._traps = traps
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - likewise
+        self._traps.reached_in_activity(Point.BEFORE_EFFECT, BODY)
         answer = await super().execute_activity(input)
+        self._traps.reached_in_activity(Point.AFTER_EFFECT, BODY)
         self._traps.reached_in_activity(Point.AFTER_ANSWER)
         return answer
 

@@ -79,6 +79,8 @@ def _completed_means_booked(one: Evidence) -> Iterator[str]:
         yield "completed, and the provider has no such booking"
     elif recorded[0].canceled and one.live:
         yield "completed with a cancelled booking, while another one stands"
+    elif recorded[0].canceled:
+        yield "completed, and the place was taken back"
     if row.receipt_number != row.booking_number:
         yield f"completed, with a receipt for {row.receipt_number or 'nothing'}"
 
@@ -90,8 +92,19 @@ def _unbooked_means_nothing(one: Evidence) -> Iterator[str]:
         yield f"{one.row.status}, and a booking stands"
     if one.charges:
         yield f"{one.row.status}, and money was taken"
-    if one.row.receipt_number:
+    if one.row.receipt_number and not _was_booked(one):
         yield f"{one.row.status}, and there is a receipt"
+
+
+def _was_booked(one: Evidence) -> bool:
+    """Whether it was cancelled only after it was booked: the receipt stays."""
+    gone = {booking.booking_number for booking in one.bookings if booking.canceled}
+    return one.row.status == "cancelled" and one.row.receipt_number in gone
+
+
+def _no_fee_for_a_place_that_is_gone(one: Evidence) -> Iterator[str]:
+    if one.row.status != "needs_review" and one.charges and one.bookings and not one.live:
+        yield "the fee is kept, and the place was taken back"
 
 
 def _fee_as_it_is(one: Evidence) -> Iterator[str]:
@@ -146,6 +159,7 @@ RULES: tuple[Rule, ...] = (
     _charged_only_for_a_booking,
     _completed_means_booked,
     _unbooked_means_nothing,
+    _no_fee_for_a_place_that_is_gone,
     _fee_as_it_is,
     _nothing_before_its_time,
     _ended,
@@ -182,12 +196,3 @@ def _doubtful(one: Evidence) -> bool:
     met_a_fault = any(send.faults for send in one.sends)
     odd = any(booking.canceled or not booking.accepted for booking in one.bookings)
     return met_a_fault or odd or one.row.untraced >= MOST_UNTRACED
-
-
-def refunds_owed(findings: Findings) -> list[Violation]:
-    """Fees kept for a place that the organiser took back afterwards."""
-    return [
-        Violation(registration, f"{evidence.row.code}: charged for a place that was taken back")
-        for registration, evidence in findings.registrations.items()
-        if evidence.charges and not evidence.live and evidence.bookings
-    ]

@@ -21,7 +21,7 @@ from tests.chaos.case import Case
 from tests.chaos.evidence import Findings
 from tests.chaos.flow import Flow, Wish
 from tests.chaos.ground import Ground, ground, quietly
-from tests.chaos.invariants import Violation, in_review, refunds_owed, untold, violations
+from tests.chaos.invariants import Violation, in_review, untold, violations
 from tests.chaos.memory import Memory
 from tests.chaos.outside import Outside, outside
 from tests.chaos.soak_plan import Planned, SoakPlan
@@ -140,12 +140,11 @@ class _Soak:
     def _lines(self, findings: Findings, took: float) -> list[str]:
         begun = len(self._begun)
         strikes = ", ".join(f"{count} x {name}" for name, count in self._striker.done.items())
-        owed = len(refunds_owed(findings))
         return [
             f"{begun:,} registrations in {took / 60:.1f} minutes: {begun / took:.2f} a second",
             *accounts(self._begun, findings),
             f"  strikes: {strikes}; {self._out.revivals} simulators ended by a fault",
-            f"  {self._flow.unanswered} parents gave up; {owed} places taken back after the charge",
+            f"  {self._flow.unanswered} parents gave up",
             *self._memory.lines(),
         ]
 

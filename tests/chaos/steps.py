@@ -9,15 +9,18 @@ import worker
 from workflows.registration import RegistrationWorkflow
 
 SEND = "send"
+BODY = "body"
+"""All of an activity whose effect is no gateway's call."""
 ANY_EFFECT = "*"
 """The first call of a gateway that is more than a look."""
 
 READS = frozenset(
     {
         *("dossier", "profile", "registration", "children", "program", "unsent", "orphans"),
-        *("sharing", "account_pause", "audit_trail", "ping", "verify_audit"),
-        *("access", "product", "slot", "find", "arm", "probe_clock"),
-        *("card_from_setup", "open_card_setup", "find_charge"),
+        *("sharing", "account_pause", "audit_trail", "ping", "verify_audit", "charges_of"),
+        *("review_case", "booking_owner", "due_looks", "noticed_look", "runs_to_check"),
+        *("open_fees", "access", "product", "slot", "find", "booking", "arm", "probe_clock"),
+        *("card_from_setup", "open_card_setup", "find_charge", "outcome", "find_refund"),
     }
 )
 """Calls that change nothing outside."""
@@ -27,9 +30,21 @@ EFFECTS: Mapping[str, tuple[str, ...]] = {
     "book": (SEND, "open_attempt"),
     "charge_success_fee": ("charge", "open_charge"),
     "tell_parent": (SEND, "mark_sent"),
+    "cancel_booking": ("cancel", "booking_cancelled"),
+    "refund_fee": ("refund", "open_refund", "settle_refund"),
+    "stand_down": (BODY,),
+    "check_cancellation": ("dossier",),
+    "settle_outstanding_charge": ("charges_of",),
+    "check_review": ("review_case",),
+    "find_noticed": ("noticed_look",),
+    "look_again": ("raise_alert", "note_look"),
+    "look_at_fee": ("outcome",),
+    "sweep_bookings": ("note_look",),
+    "sweep_registrations": ("note_runs_checked",),
+    "sweep_fees": ("note_fees_asked",),
 }
-"""Where an activity has more than one, or one that is no plain write: the chief one first. Any
-other activity has the one that it makes first."""
+"""Where an activity has more than one, or one that is no plain write: the chief one first; of one
+that only looks, the look. Any other activity has the one that it makes first."""
 
 WORKFLOW = "workflow:"
 

@@ -1,6 +1,6 @@
-"""What parents do, so that a registration comes to each of its steps."""
+"""What parents do until it is booked, so that a registration comes to each of its steps."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -63,19 +63,3 @@ BOOKED = Story("booked", _booked)
 FEE_PAID_LATER = Story("fee paid later", _fee_paid_later, card=DECLINED)
 CANCELLED = Story("cancelled while armed", _cancelled, timing=UNHURRIED)
 MOVED = Story("moved while armed", _moved, timing=UNHURRIED)
-
-STORIES: Mapping[str, Story] = {
-    "settle_fee": FEE_PAID_LATER,
-    "retry_fee": FEE_PAID_LATER,
-    "ask_release": CANCELLED,
-    "cancel_registration": CANCELLED,
-    "cancel": CANCELLED,
-    "reschedule_registration": MOVED,
-    "reschedule": MOVED,
-}
-"""By activity or update; any other is met on the common way."""
-
-
-def story_of(step: str) -> Story:
-    """The story in which that activity or update happens."""
-    return STORIES.get(step, BOOKED)

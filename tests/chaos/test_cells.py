@@ -1,11 +1,11 @@
 import pytest
 
 from tests.chaos import cells, fault_cells
+from tests.chaos.cast import STORIES
 from tests.chaos.cells import Recovery, UnknownCell
 from tests.chaos.knobs import knobs
 from tests.chaos.soak_plan import SoakPlan
 from tests.chaos.steps import EFFECTS, activities, updates, workflow_steps
-from tests.chaos.stories import STORIES
 from tests.chaos.trap_plan import Point
 
 

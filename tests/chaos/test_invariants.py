@@ -68,6 +68,12 @@ BROKEN: dict[str, Callable[[], Evidence]] = {
     "while another one stands": lambda: replace(
         GOOD, bookings=(_booking(canceled=True), _booking("2"))
     ),
+    "completed, and the place was taken back": lambda: replace(
+        GOOD, bookings=(_booking(canceled=True),), charges=()
+    ),
+    "the fee is kept, and the place was taken back": lambda: replace(
+        _with(status="cancelled"), bookings=(_booking(canceled=True),)
+    ),
     "a receipt for nothing": lambda: _with(receipt_number=None),
     "failed, and a booking stands": lambda: _with(status="failed"),
     "failed, and money was taken": lambda: _with(status="failed"),
@@ -94,6 +100,11 @@ def _said(evidence: Evidence) -> list[str]:
 
 def test_a_registration_that_went_well_breaks_nothing() -> None:
     assert _said(GOOD) == []
+
+
+def test_one_that_was_cancelled_after_it_was_booked_keeps_its_receipt_and_no_fee() -> None:
+    cancelled = _with(status="cancelled", fee_status="refunded")
+    assert _said(replace(cancelled, bookings=(_booking(canceled=True),), charges=())) == []
 
 
 @pytest.mark.parametrize("sentence", BROKEN)

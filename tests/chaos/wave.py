@@ -9,12 +9,12 @@ from uuid import UUID
 
 from tests.chaos.beside import beside
 from tests.chaos.case import Case
+from tests.chaos.cast import story_of
 from tests.chaos.cells import BLOWS, Cell, Recovery
 from tests.chaos.evidence import Findings, gather
 from tests.chaos.flow import Flow, Wish
 from tests.chaos.ground import Ground
 from tests.chaos.invariants import in_review, untold, violations
-from tests.chaos.stories import story_of
 from tests.chaos.sweeps import swept
 from tests.chaos.timing import TIMING
 from tests.chaos.trap_plan import Trap

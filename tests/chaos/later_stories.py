@@ -1,0 +1,91 @@
+"""What happens after the opening: to the booking, to the fee, and to what nobody could tell."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+from bench.families import CARD
+from bench.provider import credentials
+from domain.identifiers import external_ref
+from domain.refusals import Refused
+from domain.review import ReviewDecision, ReviewRequest
+from domain.states import FeeStatus, RegistrationStatus
+from domain.sweeps import ProviderNotice
+from tests.chaos.case import Case, asked
+from tests.chaos.evidence import SEND
+from tests.chaos.stories import Story
+from tests.chaos.sweeps import sweep_bookings, sweep_fees, sweep_runs
+
+ASKS_FOR_APPROVAL = "authentication_required"
+LOST = "drop_before"
+BOTH_SENDS = 2
+READ_LAG = timedelta(seconds=2)
+
+
+async def _booked(case: Case) -> bool:
+    await case.confirm()
+    await case.until(lambda seen: seen.ended)
+    seen = case.board.at(case.id)
+    return seen is not None and seen.status is RegistrationStatus.COMPLETED
+
+
+async def _given_back(case: Case) -> None:
+    if await _booked(case):
+        await case.cancel()
+
+
+async def _taken_back(case: Case) -> None:
+    """The organiser cancels, and its notice comes."""
+    if not await _booked(case):
+        return
+    account = credentials(case.account)
+    reference = external_ref(case.id)
+    with case.world.provider.control() as control:
+        for booking in await asyncio.to_thread(control.live_bookings, reference):
+            control.cancel_by_business(booking.booking_number, account_id=account)
+    notice = ProviderNotice(reference=reference, read_lag=READ_LAG)
+    # A message's id is the provider's; this one names the registration, for its trap.
+    await asked(lambda: case.door.notices.take(str(case.id), notice))
+    await case.until(lambda seen: seen.status is RegistrationStatus.CANCELLED)
+
+
+async def _approval_asked(case: Case) -> None:
+    """The bank wants a word with the parent, who takes another card in the end."""
+    await case.confirm()
+    if await case.until(lambda seen: seen.fee_status is FeeStatus.REQUIRES_ACTION):
+        await sweep_fees(case.world, str(case.id))
+        await case.save_card(CARD)
+        with suppress(Refused):  # settled already: the answer to an earlier asking was lost
+            await case.retry_fee()
+
+
+async def _decided_by_a_person(case: Case) -> None:
+    """Both sends leave no trace, so a person looks."""
+    with case.world.provider.control() as control:
+        control.add_fault(
+            LOST, endpoint=SEND, reference=external_ref(case.id), remaining=BOTH_SENDS
+        )
+    await case.confirm()
+    if await case.until(lambda seen: seen.status is RegistrationStatus.NEEDS_REVIEW):
+        nothing = ReviewRequest(
+            registration_id=case.id, decision=ReviewDecision.NOT_BOOKED, by="kim"
+        )
+        await asked(lambda: case.door.reviews.resolve(nothing))
+
+
+async def _looked_at_again(case: Case) -> None:
+    if await _booked(case):
+        await sweep_bookings(case.world, str(case.id))
+
+
+async def _asked_after(case: Case) -> None:
+    await case.confirm()
+    await sweep_runs(case.world, str(case.id))
+
+
+GIVEN_BACK = Story("given back once booked", _given_back)
+TAKEN_BACK = Story("taken back by the organiser", _taken_back)
+APPROVAL_ASKED = Story("fee to be approved", _approval_asked, card=ASKS_FOR_APPROVAL)
+DECIDED_BY_A_PERSON = Story("decided by a person", _decided_by_a_person)
+LOOKED_AT_AGAIN = Story("looked at again", _looked_at_again)
+ASKED_AFTER = Story("asked after while it sleeps", _asked_after)
