@@ -8,6 +8,12 @@ from contextlib import suppress
 from bench.families import CARD
 from domain.refusals import Refused
 from tests.chaos.case import Case
+from tests.chaos.later_stories import (
+    APPROVAL_ASKED,
+    DECIDED_BY_A_PERSON,
+    GIVEN_BACK,
+    TAKEN_BACK,
+)
 from tests.chaos.stories import BOOKED, FEE_PAID_LATER, LATER, Story
 from tests.chaos.timing import UNHURRIED
 
@@ -24,13 +30,17 @@ def drawn_story(draw: random.Random) -> Story:
     moment_s = draw.uniform(0, LAST_MOMENT_S)
     twins = draw.randint(2, MOST_TWINS)
     kinds: list[tuple[float, Story]] = [
-        (0.40, BOOKED),
+        (0.32, BOOKED),
         (0.14, Story("confirmed by several at once", _by_several(twins, moment_s))),
         (0.12, Story("cancelled at some moment", _at(moment_s, _cancel), timing=UNHURRIED)),
         (0.12, Story("moved at some moment", _at(moment_s, _move), timing=UNHURRIED)),
         (0.09, Story("card changed at some moment", _at(moment_s, _save_card))),
         (0.09, FEE_PAID_LATER),
         (0.04, Story("never confirmed", _nothing)),
+        (0.03, GIVEN_BACK),
+        (0.03, TAKEN_BACK),
+        (0.01, APPROVAL_ASKED),
+        (0.01, DECIDED_BY_A_PERSON),
     ]
     shares, stories = zip(*kinds, strict=True)
     return draw.choices(stories, shares)[0]

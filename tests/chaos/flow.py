@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from bench.complaint import BenchError
 from domain.errors import OutsideError
 from domain.refusals import Refused
 from tests.chaos.case import Case
@@ -69,7 +70,7 @@ class Flow:
         except Refused as refused:
             for reason in refused.reasons:
                 self.refused[reason.code] = self.refused.get(reason.code, 0) + 1
-        except OutsideError:
+        except (OutsideError, BenchError):
             self.unanswered += 1
         finally:
             self._ground.done_with(case, again=story.card_stays)

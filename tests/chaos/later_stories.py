@@ -38,11 +38,8 @@ async def _taken_back(case: Case) -> None:
     """The organiser cancels, and its notice comes."""
     if not await _booked(case):
         return
-    account = credentials(case.account)
+    await asked(lambda: asyncio.to_thread(_cancelled_by_the_organiser, case))
     reference = external_ref(case.id)
-    with case.world.provider.control() as control:
-        for booking in await asyncio.to_thread(control.live_bookings, reference):
-            control.cancel_by_business(booking.booking_number, account_id=account)
     notice = ProviderNotice(reference=reference, read_lag=READ_LAG)
     # A message's id is the provider's; this one names the registration, for its trap.
     await asked(lambda: case.door.notices.take(str(case.id), notice))
@@ -61,10 +58,7 @@ async def _approval_asked(case: Case) -> None:
 
 async def _decided_by_a_person(case: Case) -> None:
     """Both sends leave no trace, so a person looks."""
-    with case.world.provider.control() as control:
-        control.add_fault(
-            LOST, endpoint=SEND, reference=external_ref(case.id), remaining=BOTH_SENDS
-        )
+    await asked(lambda: asyncio.to_thread(_lose_both_sends, case))
     await case.confirm()
     if await case.until(lambda seen: seen.status is RegistrationStatus.NEEDS_REVIEW):
         nothing = ReviewRequest(
@@ -81,6 +75,19 @@ async def _looked_at_again(case: Case) -> None:
 async def _asked_after(case: Case) -> None:
     await case.confirm()
     await sweep_runs(case.world, str(case.id))
+
+
+def _cancelled_by_the_organiser(case: Case) -> None:
+    with case.world.provider.control() as control:
+        for booking in control.live_bookings(external_ref(case.id)):
+            control.cancel_by_business(booking.booking_number, account_id=credentials(case.account))
+
+
+def _lose_both_sends(case: Case) -> None:
+    with case.world.provider.control() as control:
+        control.add_fault(
+            LOST, endpoint=SEND, reference=external_ref(case.id), remaining=BOTH_SENDS
+        )
 
 
 GIVEN_BACK = Story("given back once booked", _given_back)
