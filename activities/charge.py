@@ -12,7 +12,7 @@ from domain.consent import mandate_faults
 from domain.contracts import ChargeOrder, ChargeResult
 from domain.errors import KeyReused, OutsideError, PaymentStuck
 from domain.fee import FeeLook, FeeLookOrder
-from domain.identifiers import operation_key
+from domain.identifiers import CLOSE_CHARGE, operation_key
 from domain.payments import ChargeOutcome, ChargeRecord, ChargeStatus, FrozenCharge
 from domain.states import FeeStatus
 from gateways import Payments, Records
@@ -81,7 +81,7 @@ class Charging:
             outcome = await self._outstanding.withdrawn(waiting)
         if outcome.status is not ChargeStatus.DECLINED:
             return result_of(outcome)
-        key = operation_key(order.registration_id, "close-charge", outcome.number)
+        key = operation_key(order.registration_id, CLOSE_CHARGE, outcome.number)
         await self._records.close_charge(order.registration_id, outcome, key)
         return None
 

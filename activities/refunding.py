@@ -15,7 +15,7 @@ from domain.cancellation import (
 )
 from domain.contracts import FeeOrder
 from domain.errors import OutsideError, PaymentStuck
-from domain.identifiers import operation_key
+from domain.identifiers import CLOSE_CHARGE, operation_key
 from domain.payments import ChargeOutcome, ChargeRecord, ChargeStatus
 from domain.refunds import FeeKept, FrozenRefund, RefundOutcome, RefundStatus
 from gateways import Payments, Records
@@ -65,7 +65,7 @@ class Refunding:
     async def _settle(self, record: ChargeRecord, outcome: ChargeOutcome) -> None:
         registration_id = record.charge.registration_id
         if outcome.status is ChargeStatus.DECLINED:
-            key = operation_key(registration_id, "close-charge", outcome.number)
+            key = operation_key(registration_id, CLOSE_CHARGE, outcome.number)
             await self._records.close_charge(registration_id, outcome, key)
             return
         row = await self._records.registration(registration_id)

@@ -18,7 +18,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.errors import WorkflowsUnreachable
 from domain.frozen import Frozen
-from domain.identifiers import cancellation_workflow_id, registration_workflow_id
+from domain.identifiers import (
+    cancellation_workflow_id,
+    registration_workflow_id,
+    review_workflow_id,
+)
 
 ANSWER_WITHIN = timedelta(seconds=5)
 
@@ -76,11 +80,19 @@ class Runs:
             _unreachable(error)
 
     async def look_at_fee(self, registration_id: UUID) -> RunState:
-        """Ask the registration's run, if it runs, to look what became of its fee.
+        """Ask the run that waits for the fee, if one runs, to look what became of it.
 
-        Its answer is not waited for. A run from before it could look goes on as it is.
+        That is the registration's own, or that of a review which was decided later. Its answer is
+        not waited for. A run from before it could look goes on as it is.
         """
-        handle = self._client.get_workflow_handle(registration_workflow_id(registration_id))
+        for workflow_id in (registration_workflow_id, review_workflow_id):
+            state = await self._look_at_fee_in(workflow_id(registration_id))
+            if state is RunState.RUNNING:
+                return state
+        return RunState.ENDED
+
+    async def _look_at_fee_in(self, workflow_id: str) -> RunState:
+        handle = self._client.get_workflow_handle(workflow_id)
         try:
             await cast("Any", handle).start_update(
                 "look_at_fee",

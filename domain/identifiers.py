@@ -56,6 +56,10 @@ def refund_key(registration_id: UUID) -> str:
     return f"refund-{registration_id}"
 
 
+CLOSE_CHARGE = "close-charge"
+"""The step that ends a charge which took nothing: row and version stay as they are."""
+
+
 def operation_key(registration_id: UUID, step: str, number: int = 1) -> str:
     """Names one transition of one registration, so that a repeat returns the first answer.
 
@@ -63,6 +67,11 @@ def operation_key(registration_id: UUID, step: str, number: int = 1) -> str:
     a workflow is reset.
     """
     return f"{registration_workflow_id(registration_id)}/{step}/{number}"
+
+
+def is_step(key: str, step: str) -> bool:
+    """Whether that operation key names such a step."""
+    return key.rpartition("/")[0].endswith(f"/{step}")
 
 
 def share(registration_id: UUID, purpose: str) -> float:

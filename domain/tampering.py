@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from domain.audit import AuditEvent, event_hash
 from domain.frozen import Frozen
+from domain.identifiers import CLOSE_CHARGE, is_step
 from domain.states import AuditKind
 
 MOST_REMOVED = 100
@@ -28,7 +29,7 @@ TRANSITIONS = frozenset(
         AuditKind.FEE_SETTLED,
     }
 )
-"""Events that raise the row's version by one."""
+"""Events that raise the row's version by one; but a charge that is closed raises none."""
 
 
 class Tampering(StrEnum):
@@ -98,13 +99,17 @@ def found_by_memory(
     places = {event.hash: event.seq for event in events}
     if memory.head in places:
         return None
-    transitions = sum(event.kind in TRANSITIONS for event in events)
+    transitions = sum(map(_raises_version, events))
     if transitions < memory.version - 1:
         return _finding(Tampering.CUT_OFF, f"what followed event {len(events)} was cut off")
     known = [places[head] for head in earlier if head in places]
     if known:
         return _finding(Tampering.RECOMPUTED, f"recomputed from event {max(known) + 1} on")
     return _finding(Tampering.RECOMPUTED, "recomputed as a whole")
+
+
+def _raises_version(event: AuditEvent) -> bool:
+    return event.kind in TRANSITIONS and not is_step(event.operation_key, CLOSE_CHARGE)
 
 
 def _place_when_hashed(event: AuditEvent, length: int) -> int | None:

@@ -1,6 +1,9 @@
+from uuid import UUID
+
 import pytest
 
 from domain.audit import GENESIS, AuditEvent, event_hash
+from domain.identifiers import CLOSE_CHARGE, operation_key
 from domain.states import AuditKind
 from domain.tampering import Memory, Tampering, found_by_memory, found_in_chain
 from tests.unit.test_audit_chain import chain
@@ -81,6 +84,25 @@ def test_a_cut_off_end_is_named(events: list[AuditEvent], left: int) -> None:
     assert found is not None
     assert found.what is Tampering.CUT_OFF
     assert f"event {left}" in found.sentence
+
+
+def test_an_end_cut_off_behind_a_closed_charge_is_named_as_cut_off() -> None:
+    kinds = (
+        *(AuditKind.DRAFTED, AuditKind.CONFIRMED, AuditKind.CLAIMED, AuditKind.COMPLETED),
+        *(AuditKind.FEE_SETTLED, AuditKind.FEE_SETTLED),
+    )
+    closed = operation_key(UUID(int=1), CLOSE_CHARGE, 1)
+    whole = chain(6, kinds)
+    whole[4] = whole[4].model_copy(update={"operation_key": closed})
+    whole = recomputed(whole)
+
+    found = found_by_memory(whole[:5], Memory(head=whole[-1].hash, version=5))
+
+    assert found is not None
+    assert (found.what, found.sentence) == (
+        Tampering.CUT_OFF,
+        "what followed event 5 was cut off",
+    )
 
 
 def test_a_chain_recomputed_as_a_whole_is_named(events: list[AuditEvent]) -> None:

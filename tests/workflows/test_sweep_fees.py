@@ -5,9 +5,10 @@ from uuid import UUID
 
 from domain.alerts import AlertKind
 from domain.payments import ChargeStatus
-from domain.states import RegistrationStatus
+from domain.states import FeeStatus, RegistrationStatus
 from domain.sweeps import FeeReport
 from gateways.fakes.payments import CardBehaviour
+from tests.workflows.reviews import booked_unseen, found, resolve
 from tests.workflows.sweeping import alerts, later, lose_run, sweep_fees
 from tests.workflows.world import World, card
 
@@ -28,6 +29,23 @@ async def test_a_run_with_a_due_fee_is_asked_to_look_and_then_left_alone_for_a_w
     assert await sweep_fees(world) == FeeReport(asked=1)
     assert await sweep_fees(world) == FeeReport()
     assert await alerts(world) == []
+
+
+async def test_a_due_fee_of_a_review_that_was_decided_later_is_asked_after_too(
+    world: World,
+) -> None:
+    registration_id, booking = await booked_unseen(world)
+    await later(world, timedelta(days=31))
+    await world.run(registration_id).result()
+    await world.use_card(card(2), CardBehaviour.ASKS_FOR_APPROVAL)
+    await resolve(world, found(registration_id, booking.booking_number))
+    (payment,) = world.payments.payments
+    assert payment.answered.payment_intent_id is not None
+    world.payments.approve(payment.answered.payment_intent_id)
+
+    assert await sweep_fees(world) == FeeReport(asked=1)
+
+    await world.row_when(registration_id, lambda row: row.fee_status is FeeStatus.PAID)
 
 
 async def test_a_due_fee_that_nobody_tries_is_told_after_the_settlement_time(
