@@ -7,10 +7,12 @@ from temporalio import activity
 
 from activities.booking_results import over_the_cap, unknown
 from activities.reconcile import Found
+from activities.surplus import SurplusBookings
 from domain.booking import Booking
 from domain.consent import over_cap
 from domain.contracts import BookingEnd, BookingFacts, BookingResult
-from domain.errors import ProviderError
+from domain.errors import ProviderError, RecordsError
+from domain.looking_again import Finding, Judgement
 from domain.registrations import Dossier
 from domain.review_causes import ReviewCause
 from gateways import BookingProvider
@@ -34,12 +36,14 @@ class BookingEnds:
         look: Callable[[datetime], Awaitable[Found | None]],
         facts: Facts,
         fence: Callable[[], int],
+        surplus: SurplusBookings,
     ) -> None:
         self._dossier = dossier
         self._provider = provider
         self._look = look
         self._facts = facts
         self._fence = fence
+        self._surplus = surplus
         self.ghost_since: datetime | None = None
 
     def unclear(self, cause: ReviewCause, evidence: str) -> BookingResult:
@@ -75,14 +79,24 @@ class BookingEnds:
             return self.unclear(
                 ReviewCause.ONLY_CANCELLED, "only a cancelled booking exists under our reference"
             )
-        for surplus in found.surplus:
-            activity.logger.error("more than one live booking under one reference: cancelling")
-            try:
-                await self._provider.cancel(surplus.booking_number, "duplicate")
-            except ProviderError:
-                # Never a reason to doubt the booking that is kept; the invariant is alerted.
-                activity.logger.exception("a surplus booking could not be cancelled")
+        if found.surplus:
+            await self._cancel_surplus(found.live, found.all_live)
         return await self.booked(found.live, by_look_up=True)
+
+    async def _cancel_surplus(self, kept: Booking, live: tuple[Booking, ...]) -> None:
+        """All but that one. What fails is never a reason to doubt it: the sweep comes again."""
+        numbers = tuple(booking.booking_number for booking in live)
+        judgement = Judgement(
+            finding=Finding.SURPLUS,
+            kept=kept.booking_number,
+            surplus=tuple(number for number in numbers if number != kept.booking_number),
+        )
+        try:
+            await self._surplus.cancel(
+                self._provider, self._dossier.registration, judgement, numbers
+            )
+        except RecordsError:
+            activity.logger.exception("a surplus booking could not be written down")
 
     async def unless_booked(self, refusal: BookingResult) -> BookingResult:
         """The refusal, but never on top of a send that left no trace.

@@ -15,6 +15,7 @@ from activities.lane_room import LaneRoom
 from activities.own_marker import OwnMarker
 from activities.reconcile import Found, reconcile
 from activities.stop import Stop
+from activities.surplus import SurplusBookings
 from activities.tries import Tries
 from activities.warm_lane import WarmLane
 from domain.attempts import OpenedAttempt
@@ -96,6 +97,7 @@ class BookingProcedure:
             look=lambda since: self._reconcile(since, clock.now()),
             facts=self._facts,
             fence=lambda: marker.fence,
+            surplus=SurplusBookings(records),
         )
         self._ends.ghost_since = opened.marker.opened_at if opened.nothing_found else None
         self.uncertain = False

@@ -36,6 +36,10 @@ left join public.registrations r on r.scheduled_registration_id = s.id
 where s.id = any(%s)
 """
 
+ALERTS = """
+select registration_id, kind from public.alerts where registration_id = any(%s)
+"""
+
 LETTERS = """
 select id, registration_id, kind, sent_at is not null as sent from public.notifications
 where registration_id = any(%s)
@@ -89,6 +93,8 @@ class Evidence:
     charges: tuple[Charge, ...]
     letters: tuple[Letter, ...]
     runs: tuple[WorkflowExecutionStatus | None, ...]
+    alerts: frozenset[str] = frozenset()
+    """The kinds of those that were raised."""
 
     @property
     def sends(self) -> list[LedgerEntry]:
@@ -136,6 +142,9 @@ def _gather(
     for mail in httpx.get(f"{world.stack.env['MAIL_CATCHER_URL']}/mails", timeout=60).json():
         caught[mail["message_id"]] += 1
     letters = _letters(database, ids, caught)
+    alerts: defaultdict[UUID, set[str]] = defaultdict(set)
+    for registration, kind in database.execute(ALERTS, [ids]):
+        alerts[registration].add(kind)
     env = world.stack.env
     with (
         world.provider.control() as bookeo,
@@ -159,6 +168,7 @@ def _gather(
             charges=tuple(charges[str(row.id)]),
             letters=tuple(letters[row.id]),
             runs=tuple(runs.get(registration_workflow_id(row.id), ())),
+            alerts=frozenset(alerts[row.id]),
         )
         for row in rows
     }

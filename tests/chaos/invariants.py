@@ -19,6 +19,9 @@ ONCE = frozenset(
 )
 """Letters of which each registration gets one at most."""
 
+TOLD = frozenset({"several_bookings", "ghost_booking"})
+"""The alerts about bookings that should not be."""
+
 MOST_UNTRACED = 2
 
 ENDS = frozenset({"completed", "failed", "cancelled", "needs_review"})
@@ -68,6 +71,13 @@ def _charged_only_for_a_booking(one: Evidence) -> Iterator[str]:
             yield "charged, and no booking of the provider's is recorded"
         elif one.row.booking_number in one.given_back:
             yield f"{charge.cents} cents kept for a booking that we gave back"
+
+
+def _surplus_is_told(one: Evidence) -> Iterator[str]:
+    """Of two bookings the one that we cancelled was too much: an operator has to hear of it."""
+    cancelled = one.given_back - {one.row.booking_number}
+    if len(one.bookings) > 1 and cancelled and not one.alerts & TOLD:
+        yield f"booking {', '.join(sorted(cancelled))} was too much, and nobody was told"
 
 
 def _completed_means_booked(one: Evidence) -> Iterator[str]:
@@ -157,6 +167,7 @@ RULES: tuple[Rule, ...] = (
     _booked_at_most_once,
     _charged_at_most_once,
     _charged_only_for_a_booking,
+    _surplus_is_told,
     _completed_means_booked,
     _unbooked_means_nothing,
     _no_fee_for_a_place_that_is_gone,

@@ -64,6 +64,11 @@ BROKEN: dict[str, Callable[[], Evidence]] = {
         bookings=(_booking(canceled=True),),
         requests=(_request(GIVE_BACK, timedelta(seconds=9), "/v2/bookings/1"),),
     ),
+    "booking 2 was too much, and nobody was told": lambda: replace(
+        GOOD,
+        bookings=(_booking(), _booking("2", canceled=True)),
+        requests=(_request(GIVE_BACK, timedelta(seconds=9), "/v2/bookings/2"),),
+    ),
     "the provider has no such booking": lambda: _with(booking_number="9", receipt_number="9"),
     "while another one stands": lambda: replace(
         GOOD, bookings=(_booking(canceled=True), _booking("2"))

@@ -11,6 +11,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.book import Bookings
 from activities.clock import SystemClock
 from activities.lane_room import LaneRoom
+from domain.alerts import AlertKind
 from domain.contracts import BookOrder
 from domain.errors import NotOpenYet, RecordRejected, Unauthorised, Unavailable, UnknownOutcome
 from domain.identifiers import external_ref
@@ -19,6 +20,7 @@ from domain.states import FeeStatus, RegistrationStatus
 from tests.eventually import eventually
 from tests.workflows.hiccups import fails_once, lists_nothing
 from tests.workflows.reviews import needs_review
+from tests.workflows.sweeping import alerts, surplus_events
 from tests.workflows.world import TIMING, World
 
 LOST = UnknownOutcome("reset")
@@ -78,6 +80,29 @@ async def test_a_surplus_booking_that_cannot_be_cancelled_leads_to_no_further_se
     assert row.status is RegistrationStatus.COMPLETED
     assert len(world.provider.sends) == 2
     assert len(world.payments.taken(registration_id)) == 1
+    ((kind, sentence),) = await alerts(world)
+    assert kind is AlertKind.SEVERAL_BOOKINGS
+    assert "Still standing" in sentence
+
+
+async def test_a_surplus_booking_is_cancelled_told_and_audited_by_whoever_finds_it(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    gate = world.provider.script.hold_next("find")
+    world.provider.script.fail_next("book", LOST, after_commit=True)
+    await world.until_opening(registration_id)
+    await eventually(lambda: bool(world.provider.sends))
+    second = (await world.provider.book(world.provider.sends[0][1])).booking.booking_number
+    gate.set()
+
+    row = await world.ended(registration_id)
+
+    assert world.bookings(registration_id) == [row.booking_number]
+    ((kind, sentence),) = await alerts(world)
+    assert kind is AlertKind.SEVERAL_BOOKINGS
+    assert f"booking {second}. Nothing is left to do" in sentence
+    assert (await surplus_events(world, registration_id))[-1]["cancelled"] == [second]
 
 
 async def test_an_attempt_overtaken_by_a_successor_sends_nothing_more(world: World) -> None:
