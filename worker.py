@@ -1,4 +1,4 @@
-"""The composition root: registers workflows and activities, and runs until SIGTERM."""
+"""The composition root: opens what the queues need, serves them, and runs until SIGTERM."""
 
 import asyncio
 import os
@@ -8,46 +8,23 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import structlog
 import typer
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 import logs
 import supervisor
-from activities.book import HEARTBEAT_EVERY, Bookings
-from activities.cancellation import Cancelling
-from activities.charge import Charging
-from activities.clock import Clock, SystemClock
-from activities.confirmation import Confirmation
-from activities.fee_links import FeeLinks
+from activities.clock import SystemClock
 from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch, deaths_reported_to
-from activities.looking_again import LookingAgain
-from activities.preflight import Preflight
-from activities.refunding import Refunding
-from activities.review import Reviewing
-from activities.runs import Runs
-from activities.standing_down import stood_down_over
-from activities.sweep_bookings import BookingSweeps
-from activities.sweep_fees import FeeSweeps
-from activities.sweep_registrations import RegistrationSweeps
-from activities.tell import Telling
-from activities.transitions import Transitions
 from connection import Gateways, connect_temporal, metrics_runtime, open_gateways, open_mail
 from domain.errors import OutsideError
-from domain.timing import Timing
-from front_door.run_start import RunStart
 from gateways import Mail
+from served import GRACE, workers
 from settings import FrontDoorSettings, MetricsSettings, SettingsError
-from workflows.cancellation import CancellationWorkflow
 from workflows.queues import BOOKINGS, MAINTENANCE, QUEUES, REGISTRATIONS
-from workflows.registration import RegistrationWorkflow
-from workflows.review_workflow import ReviewWorkflow
-from workflows.sandboxing import workflow_runner
-from workflows.sweeps import ProviderNoticed, SweepBookings, SweepFees, SweepRegistrations
 
 if sys.platform == "win32":
     from asyncio import new_event_loop
@@ -58,28 +35,6 @@ else:
 
 log = structlog.stdlib.get_logger(__name__)
 
-GRACE = timedelta(seconds=20)
-"""What is in flight may finish; an armed booking that has not fired is released at once."""
-
-MOST_AT_ONCE = 5_000
-"""Lanes that one process holds: waiting costs memory only. A lane that finds no slot is late."""
-
-DECISIONS_AT_ONCE = 20
-"""Workflow tasks, with the local activities in them. After an opening everything is due at once:
-beyond what the server takes, its writes time out and are done again."""
-
-STEPS_AT_ONCE = 200
-"""Ordinary activities: they mostly wait for somebody outside, who may be slow."""
-
-SWEEPS_AT_ONCE = 10
-"""Of each kind of task: what recurs, and notices of a provider, which may come in a flood."""
-
-CANCELLATION_WITHIN = timedelta(milliseconds=500)
-"""How often heartbeats are really sent, and so how late a cancellation may reach an activity."""
-
-LOCAL = "http://127.0.0.1:8000"
-"""Where our own pages are, where nothing else is said."""
-
 PATIENCE = GRACE + timedelta(seconds=5)
 """How long a part may take to end before it is killed; an orchestrator must wait longer still."""
 
@@ -87,102 +42,6 @@ PARTS = ((REGISTRATIONS, MAINTENANCE), (BOOKINGS,))
 """The queues of each process: an armed booking shares its process with nothing that could make
 it late, and the sweeps are too little for one of their own. The place of a part is also how far
 above METRICS_PORT it shows its figures."""
-
-
-def workers(
-    client: Client,
-    gateways: Gateways,
-    mail: Mail,
-    room: LaneRoom,
-    watch: LaneWatch,
-    *,
-    queues: Sequence[str] = QUEUES,
-    clock: Clock | None = None,
-    public_url: str = LOCAL,
-    timing: Timing | None = None,
-    **options: Any,
-) -> list[Worker]:
-    """One worker a task queue, each with what that queue serves.
-
-    `room` is for the bookings armed here, `watch` for those armed anywhere, `public_url` for the
-    pages that a parent comes back to. `timing` is that of registrations which lost their run and
-    are started again.
-    `options` go to every worker as they are; tests make bugs fail at once with them.
-    """
-    clock = clock or SystemClock()
-    records, providers = gateways.records, gateways.providers
-    transitions = Transitions(records, watch)
-    reviewing = Reviewing(records, providers, clock)
-    charging = Charging(records, gateways.payments, clock)
-    cancelling = Cancelling(records, providers, stood_down_over(client), clock)
-    refunding = Refunding(records, gateways.payments, clock)
-    links = FeeLinks(records, gateways.payments, public_url, clock)
-    runs = Runs(client, REGISTRATIONS)
-    bookings = BookingSweeps(records, LookingAgain(records, providers, runs))
-    served: dict[str, dict[str, Any]] = {
-        REGISTRATIONS: {
-            "workflows": [RegistrationWorkflow, ReviewWorkflow, CancellationWorkflow],
-            "activities": [
-                Confirmation(records, providers, clock).confirm_registration,
-                Preflight(records, providers, gateways.payments, clock).preflight,
-                transitions.claim_registration,
-                transitions.ask_release,
-                transitions.reschedule_registration,
-                transitions.cancel_registration,
-                transitions.record_outcome,
-                transitions.settle_fee,
-                reviewing.check_review,
-                reviewing.resolve_review,
-                charging.charge_success_fee,
-                charging.look_at_fee,
-                cancelling.check_cancellation,
-                cancelling.cancel_booking,
-                cancelling.stand_down,
-                cancelling.finish_cancellation,
-                refunding.settle_outstanding_charge,
-                refunding.refund_fee,
-                Telling(records, mail, links).tell_parent,
-            ],
-            "workflow_runner": workflow_runner(),
-            "max_concurrent_activities": STEPS_AT_ONCE,
-            "max_concurrent_local_activities": DECISIONS_AT_ONCE,
-            "max_concurrent_workflow_tasks": DECISIONS_AT_ONCE,
-            "max_heartbeat_throttle_interval": CANCELLATION_WITHIN,
-            "default_heartbeat_throttle_interval": CANCELLATION_WITHIN,
-        },
-        BOOKINGS: {
-            "activities": [Bookings(records, providers, room, clock).book],
-            "max_concurrent_activities": MOST_AT_ONCE,
-            "max_heartbeat_throttle_interval": HEARTBEAT_EVERY,
-            "default_heartbeat_throttle_interval": HEARTBEAT_EVERY,
-        },
-        MAINTENANCE: {
-            "workflows": [SweepBookings, SweepRegistrations, SweepFees, ProviderNoticed],
-            "activities": [
-                bookings.sweep_bookings,
-                bookings.look_again,
-                bookings.find_noticed,
-                RegistrationSweeps(
-                    records, runs, RunStart(client, timing or Timing()).again, clock
-                ).sweep_registrations,
-                FeeSweeps(records, runs, clock).sweep_fees,
-            ],
-            "workflow_runner": workflow_runner(),
-            "max_concurrent_activities": SWEEPS_AT_ONCE,
-            "max_concurrent_workflow_tasks": SWEEPS_AT_ONCE,
-        },
-    }
-    return [
-        Worker(
-            client,
-            task_queue=queue,
-            graceful_shutdown_timeout=GRACE,
-            workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
-            activity_task_poller_behavior=PollerBehaviorAutoscaling(),
-            **{**served[queue], **options},
-        )
-        for queue in queues
-    ]
 
 
 async def run(queues: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
-import worker
+import served
 from workflows.registration import RegistrationWorkflow
 
 SEND = "send"
@@ -63,8 +63,8 @@ def activities() -> tuple[str, ...]:
         return SimpleNamespace()
 
     nobody = mock.MagicMock()
-    with mock.patch.object(worker, "Worker", note):
-        worker.workers(nobody, nobody, nobody, nobody, nobody)
+    with mock.patch.object(served, "Worker", note):
+        served.workers(nobody, nobody, nobody, nobody, nobody)
     found = [_name(one) for config in composed for one in config["activities"]]
     return tuple(sorted(found))
 

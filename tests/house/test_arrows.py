@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "starter": DOORS | {"console"},
     "console": DOORS | {"starter"},
     "mcp_server": DOORS | {"starter", "logs"},
-    "worker": DOORS | {"logs", "supervisor"},
+    "served": DOORS,
+    "worker": DOORS | {"served", "logs", "supervisor"},
     # Both stay beside or before other programs and load nothing: not even each other.
     "supervisor": set[str](),
     "leash": set[str](),

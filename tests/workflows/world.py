@@ -29,10 +29,10 @@ from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.mail import FakeMail
 from gateways.fakes.payments import CardBehaviour, FakePayments
 from gateways.fakes.records import InMemoryRecords
+from served import workers
 from starter import FrontDoor
 from tests.eventually import eventually
 from tests.workflows.virtual_clock import VirtualClock
-from worker import workers
 
 TIMING = Timing(
     lead=timedelta(seconds=1),
