@@ -16,8 +16,8 @@ from tests.chaos.ground import Ground, ground, quietly
 from tests.chaos.wave import Failed, Wave
 from tests.chaos.worker_under_test import BLIND
 
-AT_ONCE = 32
-"""Registrations under way at the same time."""
+AT_ONCE = 96
+"""Registrations under way at the same time: some live for a minute after their booking."""
 
 
 def main(

@@ -20,8 +20,14 @@ from tests.chaos.timing import TIMING
 from tests.chaos.trap_plan import Trap
 from tests.chaos.warden import Warden
 
-APART_S = 1.5
-"""Between two cells: a worker that dies more often than it can start gets nothing done."""
+APART_S = {
+    Recovery.SAME_WORKER: 1.5,
+    Recovery.OTHER_WORKER: 1.0,
+    Recovery.SERVER_RESTART: 1.0,
+    Recovery.PAUSED_WORKER: 1.0,
+}
+"""Between two cells: a worker that dies more often than it can start gets nothing done, so where
+there is but one the blows come slower."""
 
 ROUNDS = 5
 """A cell whose place was not reached is played again: another's blow had turned it off its way."""
@@ -87,7 +93,7 @@ class Wave:
             Wish(cell, story_of(cell.activity), lambda case, cell=cell: self._trap(cell, case))
             for cell in cells
         ]
-        await Flow(self.ground, APART_S).played(wishes)
+        await Flow(self.ground, APART_S[self.recovery]).played(wishes)
 
     async def _trap(self, cell: Cell, case: Case) -> None:
         self.cases[case.id] = cell
