@@ -17,6 +17,9 @@ from bench.world import World
 from domain.identifiers import external_ref, registration_workflow_id
 from sandbox.bookeo.control import BookingRecord
 from sandbox.simulator.control import LedgerEntry, SimulatorControl
+from tests.chaos.traps import registration_of
+
+COMPLETED = WorkflowExecutionStatus.COMPLETED
 
 SEND = "POST /v2/bookings"
 GIVE_BACK = "DELETE /v2/bookings/{number}"
@@ -93,6 +96,9 @@ class Evidence:
     charges: tuple[Charge, ...]
     letters: tuple[Letter, ...]
     runs: tuple[WorkflowExecutionStatus | None, ...]
+    """Of its own workflow."""
+    others: tuple[str, ...] = ()
+    """Runs of other workflows about it that did not come to a good end."""
     alerts: frozenset[str] = frozenset()
     """The kinds of those that were raised."""
 
@@ -127,9 +133,13 @@ class Findings:
 async def gather(world: World, database: psycopg.Connection, ids: Collection[UUID]) -> Findings:
     """Everything there is to know of them now."""
     runs: defaultdict[str, list[WorkflowExecutionStatus | None]] = defaultdict(list)
+    others: defaultdict[UUID, list[str]] = defaultdict(list)
     async for run in world.door.temporal.list_workflows():
         runs[run.id].append(run.status)
-    return await asyncio.to_thread(_gather, world, database, list(ids), runs)
+        about = registration_of(run.id)
+        if about and run.id != registration_workflow_id(about) and run.status is not COMPLETED:
+            others[about].append(f"{run.id} is {run.status.name.lower() if run.status else '?'}")
+    return await asyncio.to_thread(_gather, world, database, list(ids), runs, others)
 
 
 def _gather(
@@ -137,6 +147,7 @@ def _gather(
     database: psycopg.Connection,
     ids: list[UUID],
     runs: Mapping[str, list[WorkflowExecutionStatus | None]],
+    others: Mapping[UUID, list[str]],
 ) -> Findings:
     caught: defaultdict[str, int] = defaultdict(int)
     for mail in httpx.get(f"{world.stack.env['MAIL_CATCHER_URL']}/mails", timeout=60).json():
@@ -168,6 +179,7 @@ def _gather(
             charges=tuple(charges[str(row.id)]),
             letters=tuple(letters[row.id]),
             runs=tuple(runs.get(registration_workflow_id(row.id), ())),
+            others=tuple(others.get(row.id, ())),
             alerts=frozenset(alerts[row.id]),
         )
         for row in rows

@@ -20,7 +20,7 @@ from tests.chaos.evidence import Findings
 from tests.chaos.fault_cells import FaultCell, chosen, every_cell, sample
 from tests.chaos.flow import Flow, Wish
 from tests.chaos.ground import Ground, ground, quietly
-from tests.chaos.invariants import in_review, untold, violations
+from tests.chaos.invariants import booked_twice, in_review, untold, violations
 from tests.chaos.outside import Outside, outside
 from tests.chaos.stories import BOOKED
 from tests.chaos.warden import keep_alive
@@ -125,7 +125,11 @@ class Broken:
         """What is said of the cells that failed."""
         said: defaultdict[FaultCell, list[str]] = defaultdict(list)
         for findings in looks:
-            for registration, sentence in (*violations(findings), *untold(findings)):
+            for registration, sentence in (
+                *violations(findings),
+                *untold(findings),
+                *booked_twice(findings),
+            ):
                 for cell in self._about(registration):
                     said[cell] += [sentence] if sentence not in said[cell] else []
         for registration, sentence in in_review(looks[-1]):

@@ -22,6 +22,8 @@ ONCE = frozenset(
 TOLD = frozenset({"several_bookings", "ghost_booking"})
 """The alerts about bookings that should not be."""
 
+OVER_CAP = "over_cap"
+
 MOST_UNTRACED = 2
 
 ENDS = frozenset({"completed", "failed", "cancelled", "needs_review"})
@@ -75,9 +77,17 @@ def _charged_only_for_a_booking(one: Evidence) -> Iterator[str]:
 
 def _surplus_is_told(one: Evidence) -> Iterator[str]:
     """Of two bookings the one that we cancelled was too much: an operator has to hear of it."""
-    cancelled = one.given_back - {one.row.booking_number}
-    if len(one.bookings) > 1 and cancelled and not one.alerts & TOLD:
+    row, cancelled = one.row, one.given_back - {one.row.booking_number}
+    ghost = row.status in UNBOOKED and row.failure_code != OVER_CAP
+    if cancelled and (ghost or len(one.bookings) > 1) and not one.alerts & TOLD:
         yield f"booking {', '.join(sorted(cancelled))} was too much, and nobody was told"
+
+
+def _loss_is_told(one: Evidence) -> Iterator[str]:
+    """A place that the organiser took back, not we: an operator has to hear of it too."""
+    gone = _was_booked(one) and one.row.booking_number not in one.given_back
+    if gone and "booking_gone" not in one.alerts:
+        yield "the organiser took the place back, and nobody was told"
 
 
 def _completed_means_booked(one: Evidence) -> Iterator[str]:
@@ -144,6 +154,7 @@ def _ended(one: Evidence) -> Iterator[str]:
         refused = status is WorkflowExecutionStatus.FAILED and row.status == "draft"
         if status is not WorkflowExecutionStatus.COMPLETED and not refused:
             yield f"its run is {status.name.lower() if status else 'nowhere'}"
+    yield from one.others
     if not one.runs and row.status not in UNBOOKED:
         yield "it has no run"
 
@@ -168,6 +179,7 @@ RULES: tuple[Rule, ...] = (
     _charged_at_most_once,
     _charged_only_for_a_booking,
     _surplus_is_told,
+    _loss_is_told,
     _completed_means_booked,
     _unbooked_means_nothing,
     _no_fee_for_a_place_that_is_gone,
@@ -186,6 +198,15 @@ def untold(findings: Findings) -> list[Violation]:
         for registration, evidence in findings.registrations.items()
         for letter in evidence.letters
         if not letter.sent
+    ]
+
+
+def booked_twice(findings: Findings) -> list[Violation]:
+    """Second bookings, cancelled again or not: where no process was paused there is none."""
+    return [
+        Violation(registration, f"{evidence.row.code}: {len(evidence.bookings)} bookings were made")
+        for registration, evidence in findings.registrations.items()
+        if len(evidence.bookings) > 1
     ]
 
 

@@ -11,9 +11,10 @@ from domain.refusals import Refused
 from domain.review import ReviewDecision, ReviewRequest
 from domain.states import FeeStatus, RegistrationStatus
 from domain.sweeps import ProviderNotice
+from sandbox.simulator.control import ControlError
 from tests.chaos.case import Case, asked
 from tests.chaos.evidence import SEND
-from tests.chaos.stories import Story
+from tests.chaos.stories import Story, not_decided, not_given_back, not_paid
 from tests.chaos.sweeps import sweep_bookings, sweep_fees, sweep_runs
 
 ASKS_FOR_APPROVAL = "authentication_required"
@@ -80,7 +81,10 @@ async def _asked_after(case: Case) -> None:
 def _cancelled_by_the_organiser(case: Case) -> None:
     with case.world.provider.control() as control:
         for booking in control.live_bookings(external_ref(case.id)):
-            control.cancel_by_business(booking.booking_number, account_id=credentials(case.account))
+            with suppress(ControlError):  # somebody cancelled it since it was listed
+                control.cancel_by_business(
+                    booking.booking_number, account_id=credentials(case.account)
+                )
 
 
 def _lose_both_sends(case: Case) -> None:
@@ -90,9 +94,11 @@ def _lose_both_sends(case: Case) -> None:
         )
 
 
-GIVEN_BACK = Story("given back once booked", _given_back)
-TAKEN_BACK = Story("taken back by the organiser", _taken_back)
-APPROVAL_ASKED = Story("fee to be approved", _approval_asked, card=ASKS_FOR_APPROVAL)
-DECIDED_BY_A_PERSON = Story("decided by a person", _decided_by_a_person)
+GIVEN_BACK = Story("given back once booked", _given_back, undone=not_given_back)
+TAKEN_BACK = Story("taken back by the organiser", _taken_back, undone=not_given_back)
+APPROVAL_ASKED = Story(
+    "fee to be approved", _approval_asked, card=ASKS_FOR_APPROVAL, undone=not_paid
+)
+DECIDED_BY_A_PERSON = Story("decided by a person", _decided_by_a_person, undone=not_decided)
 LOOKED_AT_AGAIN = Story("looked at again", _looked_at_again)
 ASKED_AFTER = Story("asked after while it sleeps", _asked_after)

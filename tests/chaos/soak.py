@@ -21,11 +21,12 @@ from tests.chaos.case import Case
 from tests.chaos.evidence import Findings
 from tests.chaos.flow import Flow, Wish
 from tests.chaos.ground import Ground, ground, quietly
-from tests.chaos.invariants import Violation, in_review, untold, violations
+from tests.chaos.invariants import Violation, booked_twice, in_review, untold, violations
 from tests.chaos.memory import Memory
 from tests.chaos.outside import Outside, outside
 from tests.chaos.soak_plan import Planned, SoakPlan
 from tests.chaos.striker import Striker
+from tests.chaos.undone import left_undone
 from tests.chaos.warden import keep_alive
 from tests.chaos.wave import closed, judged_later
 
@@ -139,12 +140,17 @@ class _Soak:
 
     def _lines(self, findings: Findings, took: float) -> list[str]:
         begun = len(self._begun)
+        undone = len(
+            left_undone(findings, {one: planned.story for one, planned in self._begun.items()})
+        )
+        doubled = len(booked_twice(findings))
         strikes = ", ".join(f"{count} x {name}" for name, count in self._striker.done.items())
         return [
             f"{begun:,} registrations in {took / 60:.1f} minutes: {begun / took:.2f} a second",
             *accounts(self._begun, findings),
             f"  strikes: {strikes}; {self._out.revivals} simulators ended by a fault",
-            f"  {self._flow.unanswered} parents gave up",
+            f"  {self._flow.unanswered} parents gave up; {undone} wishes were left undone",
+            f"  {doubled} second bookings were made, by workers that were paused, and cancelled",
             *self._memory.lines(),
         ]
 

@@ -17,6 +17,28 @@ LATER = timedelta(seconds=32)
 """By how much an opening is moved: the whole lead lies in it once more."""
 
 
+Undone = Callable[[RegistrationStatus, FeeStatus], bool]
+
+
+def _nothing_undone(_status: RegistrationStatus, _fee: FeeStatus) -> bool:
+    return False
+
+
+def not_given_back(status: RegistrationStatus, _fee: FeeStatus) -> bool:
+    """A place that somebody cancelled stands as booked."""
+    return status is RegistrationStatus.COMPLETED
+
+
+def not_paid(status: RegistrationStatus, fee: FeeStatus) -> bool:
+    """A good card was saved at last, and the fee is due still."""
+    return status is RegistrationStatus.COMPLETED and fee is not FeeStatus.PAID
+
+
+def not_decided(status: RegistrationStatus, _fee: FeeStatus) -> bool:
+    """A person decided, and it waits for one still."""
+    return status is RegistrationStatus.NEEDS_REVIEW
+
+
 @dataclass(frozen=True)
 class Story:
     """One way through."""
@@ -25,6 +47,8 @@ class Story:
     play: Callable[[Case], Awaitable[None]]
     card: str = CARD
     timing: Timing = TIMING
+    undone: Undone = _nothing_undone
+    """Whether a row that ended so shows that what was asked for was not done."""
 
     @property
     def card_stays(self) -> bool:
@@ -60,6 +84,6 @@ async def _moved(case: Case) -> None:
 
 
 BOOKED = Story("booked", _booked)
-FEE_PAID_LATER = Story("fee paid later", _fee_paid_later, card=DECLINED)
+FEE_PAID_LATER = Story("fee paid later", _fee_paid_later, card=DECLINED, undone=not_paid)
 CANCELLED = Story("cancelled while armed", _cancelled, timing=UNHURRIED)
 MOVED = Story("moved while armed", _moved, timing=UNHURRIED)

@@ -11,7 +11,9 @@ from temporalio.client import WorkflowExecutionStatus
 from sandbox.bookeo.control import BookingRecord
 from sandbox.simulator.control import LedgerEntry
 from tests.chaos.evidence import GIVE_BACK, SEND, Charge, Evidence, Findings, Letter, Row
-from tests.chaos.invariants import in_review, untold, violations
+from tests.chaos.invariants import booked_twice, in_review, untold, violations
+from tests.chaos.later_stories import DECIDED_BY_A_PERSON, GIVEN_BACK
+from tests.chaos.undone import left_undone
 
 ID = UUID(int=1)
 OPENS = datetime(2026, 12, 1, 14, tzinfo=UTC)
@@ -109,7 +111,12 @@ def test_a_registration_that_went_well_breaks_nothing() -> None:
 
 def test_one_that_was_cancelled_after_it_was_booked_keeps_its_receipt_and_no_fee() -> None:
     cancelled = _with(status="cancelled", fee_status="refunded")
-    assert _said(replace(cancelled, bookings=(_booking(canceled=True),), charges=())) == []
+    gone = replace(cancelled, bookings=(_booking(canceled=True),), charges=())
+    (said,) = _said(gone)
+    assert said.endswith("the organiser took the place back, and nobody was told")
+    assert _said(replace(gone, alerts=frozenset({"booking_gone"}))) == []
+    asked_for = _request(GIVE_BACK, timedelta(seconds=9), "/v2/bookings/1")
+    assert _said(replace(gone, requests=(asked_for,))) == []
 
 
 @pytest.mark.parametrize("sentence", BROKEN)
@@ -136,6 +143,38 @@ def test_a_review_is_justified_only_by_a_doubt() -> None:
     ]
     assert len(in_review(Findings({ID: plain}, ()))) == 1
     assert not [one for doubt in doubts for one in in_review(Findings({ID: doubt}, ()))]
+
+
+def test_a_ghost_that_was_cancelled_is_told_and_a_booking_above_the_limit_is_no_ghost() -> None:
+    ghost = replace(
+        _with(status="failed", booking_number=None, receipt_number=None, fee_status="not_due"),
+        bookings=(_booking("2", canceled=True),),
+        requests=(_request(GIVE_BACK, timedelta(seconds=9), "/v2/bookings/2"),),
+        charges=(),
+    )
+    (said,) = _said(ghost)
+    assert said.endswith("booking 2 was too much, and nobody was told")
+    assert _said(replace(ghost, alerts=frozenset({"ghost_booking"}))) == []
+    assert _said(replace(ghost, row=ghost.row._replace(failure_code="over_cap"))) == []
+
+
+def test_a_second_booking_is_seen_even_after_it_was_cancelled() -> None:
+    twice = replace(GOOD, bookings=(_booking(), _booking("2", canceled=True)))
+    assert len(booked_twice(Findings({ID: twice}, ()))) == 1
+    assert booked_twice(Findings({ID: GOOD}, ())) == []
+
+
+def test_what_was_asked_for_and_not_done_is_seen() -> None:
+    for story, done in ((GIVEN_BACK, "cancelled"), (DECIDED_BY_A_PERSON, "failed")):
+        undone = "needs_review" if story is DECIDED_BY_A_PERSON else "completed"
+        for status, count in ((done, 0), (undone, 1)):
+            found = left_undone(Findings({ID: _with(status=status)}, ()), {ID: story})
+            assert len(found) == count
+
+
+def test_a_run_about_it_that_ended_badly_is_seen() -> None:
+    said = _said(replace(GOOD, others=("cancellation-1 is failed",)))
+    assert said == ["SCH-1: cancellation-1 is failed"]
 
 
 def test_a_letter_that_was_never_sent_is_seen() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from tests.chaos.beside import beside
@@ -14,10 +14,11 @@ from tests.chaos.cells import BLOWS, Cell, Recovery
 from tests.chaos.evidence import Findings, gather
 from tests.chaos.flow import Flow, Wish
 from tests.chaos.ground import Ground
-from tests.chaos.invariants import in_review, untold, violations
+from tests.chaos.invariants import Violation, booked_twice, in_review, untold, violations
 from tests.chaos.sweeps import swept
 from tests.chaos.timing import TIMING
 from tests.chaos.trap_plan import Trap
+from tests.chaos.undone import left_undone
 from tests.chaos.warden import Warden
 
 APART_S = {
@@ -107,11 +108,18 @@ class Wave:
                 *violations(findings),
                 *untold(findings),
                 *in_review(findings),
+                *self._of_the_cells(findings),
             ):
                 for cell in self._about(registration):
                     if sentence not in said[cell]:
                         said[cell].append(sentence)
         return [Failed(cell, tuple(sentences)) for cell, sentences in said.items() if sentences]
+
+    def _of_the_cells(self, findings: Findings) -> list[Violation]:
+        """What holds of a registration whose story is known, and whose workers were not paused."""
+        told = {case: story_of(cell.activity) for case, cell in self.cases.items()}
+        doubles = [] if self.recovery is Recovery.PAUSED_WORKER else booked_twice(findings)
+        return [*doubles, *left_undone(findings, told)]
 
     def _about(self, registration: UUID | None) -> list[Cell]:
         """One of them, or all where nobody knows which it was."""
@@ -138,10 +146,10 @@ async def judged_later(ground: Ground, ids: Sequence[UUID]) -> tuple[Findings, F
     """
     ground.crew.disband()
     ground.crew.enlist()
-    await swept(ground.world)
+    wrong = await swept(ground.world)
     await asyncio.sleep(TIMING.quiet_period.total_seconds())
     first = await gather(ground.world, ground.database, ids)
     await asyncio.sleep(LOOKED_AT_AGAIN_AFTER_S)
     again = await gather(ground.world, ground.database, ids)
     ground.crew.disband()
-    return first, again
+    return first, replace(again, broken_promises=(*again.broken_promises, *wrong))
