@@ -109,7 +109,7 @@ class Bookings:
         self, marker: OwnMarker, opened: OpenedAttempt, error: OutsideError
     ) -> BookingResult:
         """Nothing could be sent. Final only where no earlier attempt may have sent either."""
-        if opened.unclosed or opened.nothing_found:
+        if opened.unclosed or opened.nothing_found or opened.booked:
             await marker.release()
             raise Unavailable("an earlier attempt is unclear and cannot be looked up") from error
         match error:

@@ -11,7 +11,7 @@ from activities.surplus import SurplusBookings
 from domain.booking import Booking
 from domain.consent import over_cap
 from domain.contracts import BookingEnd, BookingFacts, BookingResult
-from domain.errors import ProviderError, RecordsError
+from domain.errors import ProviderError, RecordsError, Unauthorised, Unavailable
 from domain.looking_again import Finding, Judgement
 from domain.registrations import Dossier
 from domain.review_causes import ReviewCause
@@ -73,23 +73,48 @@ class BookingEnds:
             booking=self._facts(booking, by_look_up),
         )
 
+    async def recorded(self, number: str) -> BookingResult:
+        """The booking that an earlier attempt ended in: fetched back, and never sent again.
+
+        Raises:
+            Unavailable: the provider does not answer; look again later.
+        """
+        try:
+            booking = await self._provider.booking(number)
+        except Unauthorised:
+            return self.unclear(
+                ReviewCause.EARLIER_ATTEMPT_UNANSWERED,
+                f"booking {number} was recorded, and our keys are refused",
+            )
+        except ProviderError as silent:
+            raise Unavailable(f"booking {number} cannot be fetched back yet") from silent
+        if booking is None or booking.cancelled:
+            return self.unclear(
+                ReviewCause.ONLY_CANCELLED, f"booking {number} was recorded and does not stand"
+            )
+        return await self.booked(booking, by_look_up=True)
+
     async def from_look_up(self, found: Found) -> BookingResult:
         """What is found under our reference; surplus bookings are cancelled."""
         if found.live is None:
             return self.unclear(
                 ReviewCause.ONLY_CANCELLED, "only a cancelled booking exists under our reference"
             )
+        result = await self.booked(found.live, by_look_up=True)
         if found.surplus:
-            await self._cancel_surplus(found.live, found.all_live)
-        return await self.booked(found.live, by_look_up=True)
+            given_up = result.end is BookingEnd.REFUSED
+            await self._cancel_surplus(None if given_up else found.live, found.all_live)
+        return result
 
-    async def _cancel_surplus(self, kept: Booking, live: tuple[Booking, ...]) -> None:
-        """All but that one. What fails is never a reason to doubt it: the sweep comes again."""
+    async def _cancel_surplus(self, kept: Booking | None, live: tuple[Booking, ...]) -> None:
+        """All but the first; `kept` is None where that was too dear. What fails here is never a
+        reason to doubt what is kept: it is told, and a sweep comes again once the run has ended.
+        """
         numbers = tuple(booking.booking_number for booking in live)
         judgement = Judgement(
             finding=Finding.SURPLUS,
-            kept=kept.booking_number,
-            surplus=tuple(number for number in numbers if number != kept.booking_number),
+            kept=kept.booking_number if kept else None,
+            surplus=numbers[1:],
         )
         try:
             await self._surplus.cancel(

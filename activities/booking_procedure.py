@@ -110,6 +110,9 @@ class BookingProcedure:
 
     async def _run(self) -> BookingResult:
         ends = self._ends
+        if (booked := self._opened.booked) is not None:
+            self._tries.first_byte = booked.send_at
+            return await ends.recorded(booked.booking_number)
         earlier = EarlierAttempts(
             self._order, self._opened, self._records, self._clock, self._room.lease.id
         )

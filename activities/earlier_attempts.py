@@ -13,9 +13,10 @@ from gateways import Records
 
 Reconcile = Callable[[datetime, datetime], Awaitable[Found | None]]
 
-HELD_BELIEVED = timedelta(minutes=1)
-"""A living process may hold a marker's lease for its other bookings long after this one's attempt
-ended without an answer: past its send time by more than this, the marker is judged all the same."""
+LONGEST_CALL = timedelta(seconds=30)
+"""Above the client's longest call and the longest pause between two tries: past the opening's grace
+by this, an attempt that still lives sends nothing more. Its process may hold the lease for other
+bookings long after, so then the marker is judged all the same."""
 
 
 LISTED_BY_THEN = timedelta(minutes=10)
@@ -99,7 +100,9 @@ class EarlierAttempts:
 
     def _alive_elsewhere(self, marker: Marker) -> bool:
         held = marker.lease is LeaseState.HELD and marker.lease_id != self._lease_id
-        return held and self._met_at < marker.send_at + HELD_BELIEVED
+        # A retried attempt keeps the send time and has its tries all the same.
+        begun = max(marker.send_at, marker.opened_at)
+        return held and self._met_at < begun + self._order.timing.opening_grace + LONGEST_CALL
 
     async def _close(self) -> None:
         for marker in self._unclosed:

@@ -79,9 +79,8 @@ class LaneRoom:
                 yield
         finally:
             shutdown.cancel()
+            del self._lanes[registration_id]
             lane.left.set()
-            if self._lanes.get(registration_id) is lane:
-                del self._lanes[registration_id]
 
     def release(self, registration_id: UUID) -> None:
         """Somebody wants it back before it is sent."""
@@ -117,13 +116,12 @@ class LaneRoom:
 
     async def _alone(self, registration_id: UUID) -> None:
         # Temporal may take an attempt for dead that only missed a heartbeat.
-        earlier = self._lanes.get(registration_id)
-        if earlier is None:
-            return
-        earlier.stop.ask()
+        # Of several that wait for one, only the first to wake finds the lane free.
         try:
             async with asyncio.timeout(ENDS_WITHIN.total_seconds()):
-                await earlier.left.wait()
+                while (earlier := self._lanes.get(registration_id)) is not None:
+                    earlier.stop.ask()
+                    await earlier.left.wait()
         except TimeoutError:
             raise Unavailable("an earlier attempt is still at work in this process") from None
 

@@ -31,6 +31,13 @@ class Marker(Frozen):
     lease_id: UUID | None = None
 
 
+class BookedMarker(Frozen):
+    """A marker that was closed with a booking."""
+
+    booking_number: str
+    send_at: Instant
+
+
 class OpenedAttempt(Frozen):
     """A new marker, with the unclosed ones that force a look-up before any send."""
 
@@ -40,6 +47,9 @@ class OpenedAttempt(Frozen):
     """Earlier markers closed because nothing was found: after one, no further send is made."""
     release_asked: bool = False
     """Somebody wants the registration back before it is sent; told once."""
+    booked: BookedMarker | None = None
+    """The booking that an earlier attempt ended in, where its outcome was never written: then
+    nothing is sent any more."""
 
 
 class ArmedBy(Frozen):

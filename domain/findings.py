@@ -52,7 +52,7 @@ def new_alert(
 def _surplus(row: Registration, live: Sequence[str], surplus: Surplus) -> str:
     return (
         f"{row.code}: the organiser listed {len(live)} live bookings under "
-        f"{external_ref(row.id)}. {surplus.kept} is kept. {_what_became_of(surplus)}"
+        f"{external_ref(row.id)}. {surplus.kept or 'None'} is kept. {_what_became_of(surplus)}"
     )
 
 

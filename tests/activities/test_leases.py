@@ -7,7 +7,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.lane_room import LaneRoom
 from domain.attempts import LEASE_TTL
-from domain.contracts import BookingEnd, BookOrder
+from domain.contracts import BookingEnd, BookingResult, BookOrder
 from tests.activities.booth import MS, Booth
 from tests.eventually import eventually
 
@@ -59,6 +59,31 @@ async def test_nothing_is_sent_while_another_process_may_still_hold_the_lane(
     assert refused.value.type == "Unavailable"
     assert booth.provider.sends == []
     assert booth.markers(order) == [None, "released"]
+
+
+async def test_one_that_is_still_trying_is_believed_as_long_as_it_may_try(
+    booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await booth.executing(20 * MS)
+    lease = uuid4()
+    await booth.records.renew_lease(lease, timedelta(minutes=1))
+    await booth.records.open_attempt(order.registration_id, order.send_at, "tries", lease)
+    monkeypatch.setattr("activities.earlier_attempts.LONGEST_CALL", timedelta())
+    # It was begun anew long after the send time, and may go on for the grace of the opening.
+    attempts = booth.records.attempts[order.registration_id]
+    began = datetime.now(UTC) - order.timing.opening_grace + timedelta(seconds=1)
+    early = order.send_at - timedelta(minutes=10)
+    marker = attempts[0].marker.model_copy(update={"opened_at": began, "send_at": early})
+    attempts[0] = attempts[0].model_copy(update={"marker": marker})
+
+    with pytest.raises(ApplicationError) as refused:
+        await booth.book(order)
+    assert refused.value.type == "Unavailable"
+    assert booth.provider.sends == []
+
+    await asyncio.sleep(1)
+    assert (await booth.book(order)).end is BookingEnd.BOOKED
+    assert booth.bookings(order) == 1
 
 
 class Boot:
@@ -134,6 +159,19 @@ async def test_a_second_attempt_in_one_process_ends_the_first_and_one_request_is
     assert second.end is BookingEnd.BOOKED
     assert len(booth.sent(order.registration_id)) == 1
     assert booth.markers(order) == ["released", None]
+
+
+async def test_of_many_attempts_in_one_process_the_last_alone_sends(booth: Booth) -> None:
+    order = await booth.executing(2 * SOON)
+    first = asyncio.create_task(booth.book(order))
+    await eventually(lambda: bool(booth.records.attempts[order.registration_id]))
+
+    others = [asyncio.create_task(booth.book(order)) for _ in range(3)]
+    ends = await asyncio.gather(first, *others, return_exceptions=True)
+
+    booked = [end for end in ends if isinstance(end, BookingResult)]
+    assert [end.end for end in booked] == [BookingEnd.BOOKED]
+    assert len(booth.sent(order.registration_id)) == 1
 
 
 async def test_a_worker_told_to_stop_releases_what_it_has_not_sent(booth: Booth) -> None:

@@ -27,12 +27,25 @@ async def test_markers_are_numbered_and_name_the_unclosed_ones_before(family: Ho
     send_at = row.scheduled_time + timedelta(microseconds=7)
     first = await family.records.open_attempt(row.id, send_at, key("attempt"))
     assert (first.marker.fence, first.marker.send_at, first.unclosed) == (1, send_at, ())
+    assert first.booked is None
     second = await family.records.open_attempt(row.id, send_at, key("attempt"))
     assert second.marker.fence == 2
     assert second.unclosed == (first.marker,)
     await family.records.close_attempt(row.id, 1, "nothing_found", "0 bookings")
     third = await family.records.open_attempt(row.id, send_at, key("attempt"))
     assert third.unclosed == (second.marker,)
+
+
+async def test_a_marker_that_ended_in_a_booking_is_named_to_every_later_attempt(
+    family: Household,
+) -> None:
+    row = await family.sent()
+    await family.charge(row)
+    for _ in range(2):
+        opened = await family.records.open_attempt(row.id, row.scheduled_time, key("attempt"))
+        assert opened.booked is not None
+        assert opened.booked.booking_number == booking_number(row)
+        assert opened.booked.send_at == row.scheduled_time
 
 
 async def test_an_attempt_repeated_with_its_key_takes_no_second_marker(family: Household) -> None:

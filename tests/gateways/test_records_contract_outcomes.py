@@ -156,6 +156,18 @@ async def test_a_failed_registration_says_why_and_closes_its_markers(family: Hou
     assert await family.records.receipts(family.user_id, 10) == []
 
 
+async def test_what_was_booked_is_called_failed_by_a_person_alone(family: Household) -> None:
+    row = await family.sent()
+    await family.charge(row)
+
+    with pytest.raises(Conflict):
+        await family.records.record_outcome(failure(row))
+
+    assert (await family.records.registration(row.id)).status is RegistrationStatus.EXECUTING
+    standing = await family.records.record_outcome(review(row))
+    assert standing.status is RegistrationStatus.NEEDS_REVIEW
+
+
 async def test_a_pending_registration_can_fail_but_not_complete(family: Household) -> None:
     row = await family.pending()
     with pytest.raises(Conflict):

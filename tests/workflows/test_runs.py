@@ -12,6 +12,7 @@ from domain.errors import MailUndelivered, RecordRejected, RecordsMisconfigured
 from domain.identifiers import registration_workflow_id
 from domain.refusals import Refused
 from domain.states import FeeStatus, RegistrationStatus
+from tests.eventually import eventually
 from tests.workflows.hiccups import fails_once
 from tests.workflows.world import World, build_world
 from workflows.queues import REGISTRATIONS
@@ -50,6 +51,34 @@ async def test_a_lost_run_is_started_again_by_confirming_and_keeps_the_moved_ope
 
     assert (row.status, row.scheduled_time) == (RegistrationStatus.COMPLETED, later)
     assert len(world.provider.sends) == 1
+
+
+@pytest.mark.parametrize("stands", [True, False])
+async def test_a_run_lost_between_its_booking_and_the_outcome_is_followed_and_books_no_second_time(
+    dev_server: WorkflowEnvironment, stands: bool
+) -> None:
+    world = await build_world(dev_server)
+    async with world.served():
+        draft = await world.draft(timedelta(seconds=4))
+        gate = world.payments.script.hold_next("charge")
+        await world.confirm(draft)
+        await eventually(lambda: bool(world.payments.sends))
+        (number,) = world.bookings(draft.registration_id)
+        await world.run(draft.registration_id).terminate()
+        gate.set()
+        world.event.seats = 0
+        if not stands:
+            world.provider.cancel_from_their_side(number)
+            world.event.seats = 10
+
+        await world.door.changes.start_again(draft.registration_id)
+        ends = RegistrationStatus.COMPLETED if stands else RegistrationStatus.NEEDS_REVIEW
+        row = await world.row_when(draft.registration_id, lambda row: row.status is ends)
+
+    assert len(world.provider.sends) == 1
+    assert len(world.payments.taken(draft.registration_id)) == 1
+    assert row.booking_number == (number if stands else None)
+    assert row.fee_status is (FeeStatus.PAID if stands else FeeStatus.NOT_DUE)
 
 
 async def test_a_run_whose_confirm_never_comes_ends_itself(world: World) -> None:

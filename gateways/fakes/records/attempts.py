@@ -43,6 +43,7 @@ class Attempts(Tables):
             unclosed=unclosed,
             nothing_found=nothing_found,
             release_asked=self.places[registration_id].release_asked,
+            booked=self.booked_marker(registration_id),
         )
         self.forget_wish(registration_id)
         return self.operations.keep(operation_key, "open_attempt", registration_id, opened)

@@ -116,6 +116,9 @@ class Outcomes(Charges, Alerts):
         """No place was booked: cause on the row, markers closed, audit event and letter."""
         if order.failure_code is None:
             raise RecordRejected("failure_code_missing", "a failure needs its code")
+        reviewed = row.status is RegistrationStatus.NEEDS_REVIEW
+        if not reviewed and self.booked_marker(row.id) is not None:
+            raise Conflict("a booking was recorded for this registration")
         closed = self.close_markers(row.id, "refused", evidence=order.evidence)
         failure_code = order.failure_code.value
         standing = self.move(

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from domain.alerts import Alert
-from domain.attempts import LEASE_MARGIN, ArmedBy, LeaseState, Marker
+from domain.attempts import LEASE_MARGIN, ArmedBy, BookedMarker, LeaseState, Marker
 from domain.audit import AuditEvent
 from domain.contracts import Standing, Try
 from domain.errors import BookingsPaused, Conflict, RecordMissing
@@ -249,6 +249,15 @@ class Tables:
         else:
             state = LeaseState.LAPSED
         return marker.model_copy(update={"lease": state})
+
+    def booked_marker(self, registration_id: UUID) -> BookedMarker | None:
+        """The booking that a marker was closed with."""
+        for attempt in self.attempts[registration_id]:
+            if attempt.outcome == BOOKED and attempt.booking_number is not None:
+                return BookedMarker(
+                    booking_number=attempt.booking_number, send_at=attempt.marker.send_at
+                )
+        return None
 
     def close_markers(self, registration_id: UUID, outcome: str, **known: str | None) -> list[int]:
         """Close every open marker alike; answers with their fences."""
