@@ -1,7 +1,9 @@
 """What everybody has on record, compared with what the model says."""
 
+from collections import Counter
+
 from domain.identifiers import external_ref
-from domain.states import FeeStatus, RegistrationStatus
+from domain.states import FeeStatus, NotificationKind, RegistrationStatus
 from tests.model.expectation import Expectation, Expected
 from tests.model.family import FamilyWorld
 
@@ -36,5 +38,15 @@ async def _compared(place: FamilyWorld, one: Expected) -> None:
     refunds = world.payments.refunds.given_back(one.id)
     reasons = [one.refunded_for] if one.refunded_for else []
     assert [made.refund.reason for made in refunds] == reasons
+    told = Counter(
+        row.notification.kind
+        for row in world.records.outbox.values()
+        if row.notification.registration_id == one.id
+    )
+    failed = one.status is RegistrationStatus.FAILED
+    assert (told[NotificationKind.BOOKED], told[NotificationKind.NOT_BOOKED]) == (
+        int(one.booked),
+        int(failed),
+    )
     _, verdict = await world.door.registrations.audit_trail(world.user, one.id)
     assert verdict.holds, verdict.problem

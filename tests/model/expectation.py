@@ -30,6 +30,8 @@ class Fault(Enum):
     """No answer, and no booking."""
     ANSWER_LOST = auto()
     """No answer, but a booking where there was a place."""
+    BOTH_LOST = auto()
+    """Neither the request nor the one that follows it is made or answered."""
 
 
 @dataclass
@@ -139,6 +141,12 @@ class Expectation:
             case _:
                 return {one.already}
 
+    def look_at_fees(self) -> None:
+        """Somebody asks the bank what became of the payments that wait."""
+        for one in self.registrations.values():
+            if one.approved:
+                one.fee, one.approved = FeeStatus.PAID, False
+
     def resolve_as_not_booked(self, one: Expected) -> None:
         """An operator has looked, and there is none."""
         one.status = RegistrationStatus.FAILED
@@ -149,7 +157,9 @@ class Expectation:
             one.status = RegistrationStatus.FAILED
             return
         fault, self.fault = self.fault, None
-        if self.places[one.event] >= len(one.children):
+        if fault is Fault.BOTH_LOST:
+            one.status = RegistrationStatus.NEEDS_REVIEW
+        elif self.places[one.event] >= len(one.children):
             self.places[one.event] -= len(one.children)
             one.status, one.booked = RegistrationStatus.COMPLETED, True
             self._charge(one)

@@ -11,7 +11,7 @@ from domain.answers import DraftAnswer, RegistrationAnswer
 from domain.family import NewChild
 from domain.registrations import Registration
 from domain.schedule_request import ScheduleRequest
-from domain.states import RegistrationStatus
+from domain.states import FeeStatus, RegistrationStatus
 from gateways.fakes.booking import FakeEvent
 from tests.eventually import eventually
 from tests.workflows.world import TIMING, World, build_world
@@ -90,6 +90,11 @@ class FamilyWorld:
         rows = self.world.records.rows
         await eventually(lambda: rows[registration_id].status not in UNDER_WAY)
         return rows[registration_id]
+
+    async def fee_is(self, registration_id: UUID, fee: FeeStatus) -> None:
+        """Wait until its fee stands so."""
+        rows = self.world.records.rows
+        await eventually(lambda: rows[registration_id].fee_status is fee)
 
     async def is_over(self, registration_id: UUID) -> None:
         """Wait until its run is closed. Waiting for its result would let time be skipped."""

@@ -21,6 +21,7 @@ from gateways.fakes.payments import CardBehaviour
 from tests.model.comparison import compared
 from tests.model.expectation import Codes, Expectation, Expected, Fault
 from tests.model.family import FULL_SOON, PLACES, ROOMY, FamilyWorld
+from tests.workflows.sweeping import sweep_fees
 from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import card
 
@@ -31,6 +32,8 @@ COMMAND_S = 60
 
 UNPAID_FOR = timedelta(days=29)
 """The model knows nothing of what happens after 30 days, so no story is longer."""
+
+APART = timedelta(minutes=1)
 
 AHEAD = st.sampled_from([timedelta(hours=3), timedelta(days=1), timedelta(days=3)])
 PASSES = st.sampled_from([timedelta(hours=1), timedelta(hours=5), timedelta(days=2)])
@@ -59,6 +62,7 @@ class FrontDoorMachine(RuleBasedStateMachine):
         self.model = Expectation(places=dict(PLACES))
         self.drafts: dict[UUID, DraftAnswer] = {}
         self._until = self.place.now + UNPAID_FOR
+        self._openings = 0
 
     def teardown(self) -> None:
         self._do(self._open.aclose())
@@ -76,7 +80,7 @@ class FrontDoorMachine(RuleBasedStateMachine):
 
     def scheduled(self, event: str, which: tuple[int, ...], ahead: timedelta) -> Expected:
         children = tuple(self.place.children[number] for number in which)
-        draft = self._do(self.place.draft(event, children, ahead))
+        draft = self._do(self.place.draft(event, children, self._apart(ahead)))
         one = Expected(
             draft.registration_id, event, children, draft.scheduled_time, draft.lapses_at
         )
@@ -109,7 +113,7 @@ class FrontDoorMachine(RuleBasedStateMachine):
 
     @rule(which=WHICH, ahead=AHEAD)
     def reschedule(self, which: int, ahead: timedelta) -> None:
-        one, to = self._pick(which), self.place.now + ahead
+        one, to = self._pick(which), self.place.now + self._apart(ahead)
         expected = self.model.reschedule(one, to)
         self._told(expected, self._changes.reschedule(self._parent, one.id, to.isoformat(), None))
 
@@ -175,8 +179,9 @@ class FrontDoorMachine(RuleBasedStateMachine):
     def the_next_answer_gets_lost(self, fault: Fault) -> None:
         self.model.fault = fault
         made = fault is Fault.ANSWER_LOST
+        times = 2 if fault is Fault.BOTH_LOST else 1
         script = self.place.world.provider.script
-        script.fail_next("book", UnknownOutcome("reset"), after_commit=made)
+        script.fail_next("book", UnknownOutcome("reset"), after_commit=made, times=times)
 
     @precondition(some(RegistrationStatus.COMPLETED))
     @rule(which=WHICH)
@@ -197,6 +202,16 @@ class FrontDoorMachine(RuleBasedStateMachine):
         )
         self._told(set(), self.place.world.door.reviews.resolve(nothing))
         self._do(self.place.is_over(one.id))
+
+    @rule()
+    def fees_are_swept(self) -> None:
+        """As the schedule does; what the parent approved meanwhile is found by it."""
+        asked = self._do(sweep_fees(self.place.world)).asked
+        if asked:
+            self.model.look_at_fees()
+            for one in self.those(RegistrationStatus.COMPLETED):
+                self._do(self.place.fee_is(one.id, one.fee))
+        self._compare()
 
     @rule(passes=PASSES)
     def time_passes(self, passes: timedelta) -> None:
@@ -219,6 +234,11 @@ class FrontDoorMachine(RuleBasedStateMachine):
             for one in self.model.registrations.values()
             if (not so or one.status in so) and fee in (None, one.fee)
         ]
+
+    def _apart(self, ahead: timedelta) -> timedelta:
+        """No two openings come at once: who gets the last place would be a matter of luck."""
+        self._openings += 1
+        return ahead + self._openings * APART
 
     def _pick(self, which: int, *so: RegistrationStatus, fee: FeeStatus | None = None) -> Expected:
         those = self.those(*so, fee=fee)
