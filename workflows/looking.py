@@ -1,5 +1,6 @@
 """Looking ahead, without ever making the look itself a reason to fail."""
 
+from datetime import datetime
 from uuid import UUID
 
 from temporalio import workflow
@@ -16,15 +17,17 @@ class Looking:
 
     def __init__(self, registration_id: UUID) -> None:
         self._registration_id = registration_id
-        self._looks = 0
 
-    async def look(self, moment: Moment) -> PreflightReport:
-        """What would stop the booking; a look that did not finish is no verdict."""
-        self._looks += 1
+    async def look(self, moment: Moment, due: datetime) -> PreflightReport:
+        """What would stop the booking; a look that did not finish is no verdict.
+
+        Known by when it was due: a run that takes over from another looks at other times, and
+        what it finds must be told.
+        """
         order = PreflightOrder(
             registration_id=self._registration_id,
             moment=moment,
-            operation_key=operation_key(self._registration_id, "preflight", self._looks),
+            operation_key=operation_key(self._registration_id, "preflight", int(due.timestamp())),
         )
         try:
             return await steps.preflight(order)

@@ -1,6 +1,7 @@
 """One registration, from the parent's confirm to its last cent: durable, and its row's writer."""
 
 import asyncio
+from datetime import datetime
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -116,11 +117,11 @@ class RegistrationWorkflow(RegistrationHandlers):
         elif wake.lead:
             return True
         else:
-            await self._look_ahead()
+            await self._look_ahead(wake.at)
         return False
 
-    async def _look_ahead(self) -> None:
-        report = await self._looking.look(Moment.AHEAD)
+    async def _look_ahead(self, due: datetime) -> None:
+        report = await self._looking.look(Moment.AHEAD, due)
         self._problems = report.problems
         if report.problems:
             self._teller.nudge()
@@ -130,7 +131,7 @@ class RegistrationWorkflow(RegistrationHandlers):
         if missed:
             return PreflightReport(final=FailureCode.MISSED_WINDOW)
         self._say("Looking once more before the opening")
-        report = await self._looking.look(Moment.LEAD)
+        report = await self._looking.look(Moment.LEAD, self._standing.scheduled_time)
         self._problems = report.problems
         return report
 

@@ -11,9 +11,10 @@ from domain.contracts import RegistrationOrder
 from domain.errors import MailUndelivered, RecordRejected, RecordsMisconfigured
 from domain.identifiers import registration_workflow_id
 from domain.refusals import Refused
-from domain.states import FeeStatus, RegistrationStatus
+from domain.states import FeeStatus, NotificationKind, RegistrationStatus
 from tests.eventually import eventually
 from tests.workflows.hiccups import fails_once
+from tests.workflows.sweeping import lose_run
 from tests.workflows.world import World, build_world
 from workflows.queues import REGISTRATIONS
 from workflows.registration import RegistrationWorkflow
@@ -79,6 +80,26 @@ async def test_a_run_lost_between_its_booking_and_the_outcome_is_followed_and_bo
     assert len(world.payments.taken(draft.registration_id)) == 1
     assert row.booking_number == (number if stands else None)
     assert row.fee_status is (FeeStatus.PAID if stands else FeeStatus.NOT_DUE)
+
+
+async def test_a_run_that_took_over_tells_of_the_problems_that_it_finds_itself(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled(timedelta(days=3))
+    opening = (await world.records.registration(registration_id)).scheduled_time
+    world.event.seats = 0
+
+    def told() -> int:
+        rows = world.records.outbox.values()
+        return sum(row.notification.kind is NotificationKind.PROBLEM_AHEAD for row in rows)
+
+    await world.until(opening - timedelta(hours=23))
+    await eventually(lambda: told() == 1)
+    await lose_run(world, registration_id)
+    await world.door.changes.start_again(registration_id)
+    await world.until(opening - timedelta(minutes=10))
+
+    await eventually(lambda: told() == 2)
 
 
 async def test_a_run_whose_confirm_never_comes_ends_itself(world: World) -> None:
