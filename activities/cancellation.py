@@ -9,6 +9,7 @@ from activities.clock import Clock
 from activities.failures import as_failure
 from activities.standing_down import StandDown
 from domain.alerts import AlertKind, NewAlert
+from domain.audit import AuditEvent
 from domain.booking import BookingOrder
 from domain.cancellation import (
     BookingCancelledOrder,
@@ -86,8 +87,19 @@ class Cancelling:
         return CancellationCheck()
 
     async def _is_under_way(self, registration_id: UUID) -> bool:
+        return bool(await self._written_down(registration_id))
+
+    async def _written_down(self, registration_id: UUID) -> list[AuditEvent]:
         trail = await self._records.audit_trail(registration_id)
-        return any(event.kind is AuditKind.BOOKING_CANCELLED for event in trail)
+        return [event for event in trail if event.kind is AuditKind.BOOKING_CANCELLED]
+
+    async def _first_by(self, order: CancelledOrder) -> CancelledBy:
+        """The refund is judged by the first, so row and letter must say the same.
+
+        A cancellation that broke off half-way may be finished by one that somebody else began.
+        """
+        first = next(iter(await self._written_down(order.registration_id)), None)
+        return CancelledBy(first.detail["by"]) if first is not None else order.by
 
     @activity.defn(name="cancel_booking")
     async def cancel_booking(self, order: CancellationOrder) -> CancellationCheck:
@@ -155,11 +167,15 @@ class Cancelling:
 
     @activity.defn(name="finish_cancellation")
     async def finish_cancellation(self, order: CancelledOrder) -> Standing:
-        """Completed -> cancelled. A refund that is owed and failed is an operator's first."""
+        """Completed -> cancelled, by whoever's wish took effect: the first that was written down.
+
+        A refund that is owed and failed is an operator's first.
+        """
         try:
             if order.kept is FeeKept.REFUND_FAILED:
                 await self._records.raise_alert(_refund_failed(order.registration_id))
-            return await self._records.finish_cancellation(order)
+            by = await self._first_by(order)
+            return await self._records.finish_cancellation(order.model_copy(update={"by": by}))
         except OutsideError as error:
             raise as_failure(error) from error
 

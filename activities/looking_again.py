@@ -8,6 +8,7 @@ from activities.runs import Runs, RunState
 from activities.surplus import SurplusBookings
 from domain.looking_again import Finding, Judgement, judge
 from domain.registrations import Registration
+from domain.states import RegistrationStatus
 from domain.sweeps import Look, Surplus
 from gateways import BookingProviders, Records
 
@@ -60,9 +61,17 @@ class LookingAgain:
                 return Looked.ACTED
 
     async def _begin_cancellation(self, row: Registration, judgement: Judgement) -> Looked:
-        """The provider took the booking back. Nothing to tell where somebody here asked for it."""
-        if await self._runs.of_cancellation(row.id) is not RunState.UNKNOWN:
+        """The provider took the booking back. Nothing to tell while a cancellation is at work.
+
+        One that has ended says nothing by itself: it may have been refused, or given up. The row
+        says whether it came through.
+        """
+        if await self._runs.of_cancellation(row.id) is RunState.RUNNING:
             return Looked.IN_ORDER
-        await self._surplus.tell(row, judgement, (), Surplus())
+        # Read after the run was asked for: what ended meanwhile has written its row by now.
+        now = await self._records.registration(row.id)
+        if now.status is not RegistrationStatus.COMPLETED:
+            return Looked.IN_ORDER
+        await self._surplus.tell(now, judgement, (), Surplus())
         await self._runs.begin_cancellation(row.id)
         return Looked.ACTED
