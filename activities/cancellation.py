@@ -1,16 +1,17 @@
 """Giving a booking back: at the provider first, because all else follows from what it says."""
 
-from datetime import datetime
 from uuid import UUID
 
 from temporalio import activity
 
 from activities.clock import Clock
 from activities.failures import as_failure
+from activities.provider_order import booking_order
+from activities.reconcile import READ_MARGIN
 from activities.standing_down import StandDown
 from domain.alerts import AlertKind, NewAlert
 from domain.audit import AuditEvent
-from domain.booking import BookingOrder
+from domain.booking import NOBODY
 from domain.cancellation import (
     BookingCancelledOrder,
     CancellationCheck,
@@ -20,7 +21,7 @@ from domain.cancellation import (
 )
 from domain.contracts import Standing
 from domain.errors import OutsideError, RecordMissing, Rejected, Unauthorised
-from domain.identifiers import external_ref, operation_key
+from domain.identifiers import operation_key
 from domain.refunds import FeeKept
 from domain.refusals import Reason
 from domain.registrations import Dossier
@@ -141,21 +142,18 @@ class Cancelling:
         return None
 
     async def _is_gone(self, provider: BookingProvider, dossier: Dossier, number: str) -> bool:
-        row, program = dossier.registration, dossier.program
-        if dossier.guardian is None:
-            return False
-        people = await provider.people(dossier.guardian, dossier.children, program.people_category)
-        booking = BookingOrder(
-            reference=external_ref(row.id),
-            product_id=row.program_ref,
-            event_id=row.event_id,
-            event_start=program.starts_at,
-            people_category=program.people_category,
-            people=people,
-        )
-        since: datetime = row.first_request_at or row.scheduled_time
-        found = await provider.find(booking, since)
-        return any(one.booking_number == number and one.cancelled for one in found)
+        """Whether the provider took it back.
+
+        By its number, whatever reference it carries. One that is known no more must not be listed
+        as live either: a single read may lag.
+        """
+        booking = await provider.booking(number)
+        if booking is not None:
+            return booking.cancelled
+        row = dossier.registration
+        since = (row.first_request_at or row.scheduled_time) - READ_MARGIN
+        listed = await provider.find(booking_order(dossier, NOBODY), since)
+        return not any(one.booking_number == number and not one.cancelled for one in listed)
 
     @activity.defn(name="stand_down")
     async def stand_down(self, order: CancellationOrder) -> None:
