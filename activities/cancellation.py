@@ -1,15 +1,17 @@
 """Giving a booking back: at the provider first, because all else follows from what it says."""
 
-from datetime import datetime
 from uuid import UUID
 
 from temporalio import activity
 
 from activities.clock import Clock
 from activities.failures import as_failure
+from activities.provider_order import booking_order
+from activities.reconcile import READ_MARGIN
 from activities.standing_down import StandDown
 from domain.alerts import AlertKind, NewAlert
-from domain.booking import BookingOrder
+from domain.audit import AuditEvent
+from domain.booking import NOBODY
 from domain.cancellation import (
     BookingCancelledOrder,
     CancellationCheck,
@@ -19,7 +21,7 @@ from domain.cancellation import (
 )
 from domain.contracts import Standing
 from domain.errors import OutsideError, RecordMissing, Rejected, Unauthorised
-from domain.identifiers import external_ref, operation_key
+from domain.identifiers import operation_key
 from domain.refunds import FeeKept
 from domain.refusals import Reason
 from domain.registrations import Dossier
@@ -86,8 +88,19 @@ class Cancelling:
         return CancellationCheck()
 
     async def _is_under_way(self, registration_id: UUID) -> bool:
+        return bool(await self._written_down(registration_id))
+
+    async def _written_down(self, registration_id: UUID) -> list[AuditEvent]:
         trail = await self._records.audit_trail(registration_id)
-        return any(event.kind is AuditKind.BOOKING_CANCELLED for event in trail)
+        return [event for event in trail if event.kind is AuditKind.BOOKING_CANCELLED]
+
+    async def _first_by(self, order: CancelledOrder) -> CancelledBy:
+        """The refund is judged by the first, so row and letter must say the same.
+
+        A cancellation that broke off half-way may be finished by one that somebody else began.
+        """
+        first = next(iter(await self._written_down(order.registration_id)), None)
+        return CancelledBy(first.detail["by"]) if first is not None else order.by
 
     @activity.defn(name="cancel_booking")
     async def cancel_booking(self, order: CancellationOrder) -> CancellationCheck:
@@ -129,21 +142,18 @@ class Cancelling:
         return None
 
     async def _is_gone(self, provider: BookingProvider, dossier: Dossier, number: str) -> bool:
-        row, program = dossier.registration, dossier.program
-        if dossier.guardian is None:
-            return False
-        people = await provider.people(dossier.guardian, dossier.children, program.people_category)
-        booking = BookingOrder(
-            reference=external_ref(row.id),
-            product_id=row.program_ref,
-            event_id=row.event_id,
-            event_start=program.starts_at,
-            people_category=program.people_category,
-            people=people,
-        )
-        since: datetime = row.first_request_at or row.scheduled_time
-        found = await provider.find(booking, since)
-        return any(one.booking_number == number and one.cancelled for one in found)
+        """Whether the provider took it back.
+
+        By its number, whatever reference it carries. One that is known no more must not be listed
+        as live either: a single read may lag.
+        """
+        booking = await provider.booking(number)
+        if booking is not None:
+            return booking.cancelled
+        row = dossier.registration
+        since = (row.first_request_at or row.scheduled_time) - READ_MARGIN
+        listed = await provider.find(booking_order(dossier, NOBODY), since)
+        return not any(one.booking_number == number and not one.cancelled for one in listed)
 
     @activity.defn(name="stand_down")
     async def stand_down(self, order: CancellationOrder) -> None:
@@ -155,11 +165,15 @@ class Cancelling:
 
     @activity.defn(name="finish_cancellation")
     async def finish_cancellation(self, order: CancelledOrder) -> Standing:
-        """Completed -> cancelled. A refund that is owed and failed is an operator's first."""
+        """Completed -> cancelled, by whoever's wish took effect: the first that was written down.
+
+        A refund that is owed and failed is an operator's first.
+        """
         try:
             if order.kept is FeeKept.REFUND_FAILED:
                 await self._records.raise_alert(_refund_failed(order.registration_id))
-            return await self._records.finish_cancellation(order)
+            by = await self._first_by(order)
+            return await self._records.finish_cancellation(order.model_copy(update={"by": by}))
         except OutsideError as error:
             raise as_failure(error) from error
 

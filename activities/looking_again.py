@@ -3,13 +3,15 @@
 from enum import StrEnum
 
 from activities.provider_order import booking_order, family_at
-from activities.reconcile import look_up
+from activities.reconcile import READ_MARGIN
 from activities.runs import Runs, RunState
 from activities.surplus import SurplusBookings
+from domain.booking import Booking
 from domain.looking_again import Finding, Judgement, judge
 from domain.registrations import Registration
+from domain.states import RegistrationStatus
 from domain.sweeps import Look, Surplus
-from gateways import BookingProviders, Records
+from gateways import BookingProvider, BookingProviders, Records
 
 
 class Looked(StrEnum):
@@ -34,7 +36,7 @@ class LookingAgain:
         self._surplus = SurplusBookings(records)
 
     async def look(self, look: Look, *, second: bool) -> Looked:
-        """Ask the provider what stands under the registration's reference, and act on it.
+        """Ask the provider what stands of the registration, and act on it.
 
         Everything may be repeated. Raises the errors of the provider, the database and Temporal.
         """
@@ -42,8 +44,8 @@ class LookingAgain:
         row, account = dossier.registration, dossier.account
         provider = self._providers.account(account.credentials_ref, account.pace)
         order = booking_order(dossier, await family_at(provider, dossier))
-        found = await look_up(provider, order, look.since)
-        live = tuple(booking.booking_number for booking in found.all_live)
+        listed = await provider.find(order, look.since - READ_MARGIN)
+        live = await _live(provider, row, listed)
         judgement = judge(row.status, row.booking_number, live, second=second)
         if judgement.doubtful:
             return Looked.DOUBTFUL
@@ -60,9 +62,35 @@ class LookingAgain:
                 return Looked.ACTED
 
     async def _begin_cancellation(self, row: Registration, judgement: Judgement) -> Looked:
-        """The provider took the booking back. Nothing to tell where somebody here asked for it."""
-        if await self._runs.of_cancellation(row.id) is not RunState.UNKNOWN:
+        """The provider took the booking back. Nothing to tell while a cancellation is at work.
+
+        One that has ended says nothing by itself: it may have been refused, or given up. The row
+        says whether it came through.
+        """
+        if await self._runs.of_cancellation(row.id) is RunState.RUNNING:
             return Looked.IN_ORDER
-        await self._surplus.tell(row, judgement, (), Surplus())
+        # Read after the run was asked for: what ended meanwhile has written its row by now.
+        now = await self._records.registration(row.id)
+        if now.status is not RegistrationStatus.COMPLETED:
+            return Looked.IN_ORDER
+        await self._surplus.tell(now, judgement, (), Surplus())
         await self._runs.begin_cancellation(row.id)
         return Looked.ACTED
+
+
+async def _live(
+    provider: BookingProvider, row: Registration, listed: list[Booking]
+) -> tuple[str, ...]:
+    """The numbers that stand: as listed under our reference, and the recorded one.
+
+    A booking that a person found may carry another reference, or none, so it is never listed:
+    it is asked for by its number. Nothing else is, to spare the account's pace.
+    """
+    live = tuple(one.booking_number for one in listed if not one.cancelled)
+    number = row.booking_number
+    if row.status is not RegistrationStatus.COMPLETED or number is None:
+        return live
+    if any(one.booking_number == number for one in listed):
+        return live
+    recorded = await provider.booking(number)
+    return live if recorded is None or recorded.cancelled else (number, *live)

@@ -64,14 +64,18 @@ class Runs:
         return await self._state(cancellation_workflow_id(registration_id))
 
     async def begin_cancellation(self, registration_id: UUID) -> None:
-        """Start the workflow `cancellation`: once, whoever asked first."""
+        """Start the workflow `cancellation`, unless one is at work, whoever asked for it.
+
+        One that has ended is no hindrance: it may have been refused, and what it did is not done
+        twice.
+        """
         try:
             await self._client.start_workflow(
                 "cancellation",
                 CancelledByProvider(registration_id=registration_id),
                 id=cancellation_workflow_id(registration_id),
                 task_queue=self._queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 rpc_timeout=ANSWER_WITHIN,
             )
         except WorkflowAlreadyStartedError:

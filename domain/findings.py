@@ -83,9 +83,9 @@ def _gone(row: Registration, live: Sequence[str], surplus: Surplus) -> str:
     del live, surplus
     return (
         f"{row.code}: booking {row.booking_number} is cancelled at the organiser, or no longer "
-        "listed, and nobody here asked for that. Its cancellation was begun: the parent is told "
-        f"and the fee given back (workflow {cancellation_workflow_id(row.id)}). Ask the organiser "
-        "why, if it was not meant."
+        "listed, and no cancellation of ours was at work. One was begun: the parent is told and "
+        f"the fee given back where it is owed (workflow {cancellation_workflow_id(row.id)}). Ask "
+        "the organiser why, unless it was asked for here earlier."
     )
 
 

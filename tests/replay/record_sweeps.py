@@ -14,7 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from connection import add_search_attributes
 from domain.sweeps import ProviderNotice
-from tests.workflows.hiccups import lists_nothing
+from tests.workflows.hiccups import knows_no_booking, lists_nothing
 from tests.workflows.sweeping import later, noticed, sweep, sweep_fees, sweep_runs
 from tests.workflows.world import World, build_world
 from workflows.search_attributes import SEARCH_ATTRIBUTES
@@ -25,6 +25,7 @@ HISTORIES = Path(__file__).parent / "histories" / "sweeps"
 async def bookings_seen_twice(world: World) -> str:
     await later(world)
     lists_nothing(world, calls=1)
+    knows_no_booking(world, calls=1)
     await sweep(world)
     return "sweep-bookings"
 
@@ -42,6 +43,7 @@ async def fees_looked_at(world: World) -> str:
 async def notice_seen_twice(world: World) -> str:
     (number,) = [receipt.booking_number for receipt in world.records.issued.values()]
     lists_nothing(world, calls=1)
+    knows_no_booking(world, calls=1)
     await noticed(world, "recorded", ProviderNotice(booking_number=number))
     return "provider-notice-recorded"
 

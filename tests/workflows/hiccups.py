@@ -40,6 +40,19 @@ def lists_nothing(world: World, calls: int) -> None:
     setattr(world.provider, "find", lagging)  # noqa: B010 - the fake's own type forbids it
 
 
+def knows_no_booking(world: World, calls: int) -> None:
+    """The provider shows no booking of any number for that many reads, lagging likewise."""
+    read = world.provider.booking
+    left = calls
+
+    async def lagging(number: str) -> Booking | None:
+        nonlocal left
+        left -= 1
+        return None if left >= 0 else await read(number)
+
+    setattr(world.provider, "booking", lagging)  # noqa: B010 - the fake's own type forbids it
+
+
 def lists_no_charge_at_first(world: World) -> None:
     """The payment service lists nothing for one look-up, as a lagging index would."""
     find = world.payments.find_charge

@@ -65,3 +65,16 @@ async def waits(world: World, registration_id: UUID) -> bool:
     """Whether the operator is told that it waits."""
     key = review_alert_key(registration_id)
     return key in {alert.key for alert in await world.records.open_alerts(100)}
+
+
+async def booked_by_phone(world: World) -> tuple[UUID, str]:
+    """Nothing of ours came through, and a person found a place the organiser booked by phone."""
+    registration_id = await lost(world)
+    _, order = world.provider.sends[0]
+    by_phone = order.model_copy(update={"reference": "desk-17"})
+    number = (await world.provider.book(by_phone)).booking.booking_number
+    decision = found(registration_id, number).model_copy(update={"another_reference": True})
+    await resolve(world, decision)
+    with world.env.auto_time_skipping_disabled():
+        await world.run(registration_id).result()
+    return registration_id, number

@@ -3,9 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-from temporalio import workflow
-
-from activities.runs import CancelledByProvider
 from domain.alerts import AlertKind
 from domain.identifiers import external_ref
 from domain.states import AuditKind
@@ -22,16 +19,11 @@ from tests.workflows.world import World
 from workflows.queues import MAINTENANCE
 from workflows.sweeps import ProviderNoticed, SweepBookings, SweepFees, SweepRegistrations
 
+IN_ORDER = LookReport(looked=1)
+SET_RIGHT = LookReport(looked=1, acted=1)
+NOTHING_DUE = LookReport()
+
 FIRST_LOOK = timedelta(minutes=5, seconds=1)
-
-
-@workflow.defn(name="cancellation", sandboxed=False)
-class CancellationDouble:
-    """Stands in for the workflow that gives a booking back."""
-
-    @workflow.run
-    async def run(self, order: CancelledByProvider) -> str:
-        return order.by
 
 
 READ_LAG = timedelta(milliseconds=20)

@@ -1,60 +1,24 @@
 """Bookings looked at again after their registrations have ended."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
-
-from activities.runs import Runs
 from domain.alerts import AlertKind
 from domain.errors import SoldOut, Unavailable, UnknownOutcome
-from domain.identifiers import cancellation_workflow_id, external_ref
 from domain.states import RegistrationStatus
-from domain.sweeps import LookReport, ProviderNotice
-from tests.workflows.hiccups import lists_nothing
+from domain.sweeps import LookReport
 from tests.workflows.reviews import needs_review
 from tests.workflows.sweeping import (
-    CancellationDouble,
+    IN_ORDER,
+    NOTHING_DUE,
+    SET_RIGHT,
     alerts,
     haunt,
     later,
-    noticed,
     surplus_events,
     sweep,
 )
-from tests.workflows.world import World, build_world
-
-IN_ORDER = LookReport(looked=1)
-SET_RIGHT = LookReport(looked=1, acted=1)
-NOTHING_DUE = LookReport()
-
-
-@pytest.fixture
-async def world(env: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[World]:
-    """A world whose cancellations are begun on a queue of their own, where a double serves."""
-
-    def on_their_own_queue(client: Client, _queue: str) -> Runs:
-        return Runs(client, "doubles")
-
-    monkeypatch.setattr("worker.Runs", on_their_own_queue)
-    world = await build_world(env)
-    async with (
-        world.served(),
-        Worker(env.client, task_queue="doubles", workflows=[CancellationDouble]),
-    ):
-        yield world
-
-
-async def _cancellation(world: World, registration_id: UUID) -> str:
-    """Who the workflow `cancellation` was told has cancelled."""
-    handle = world.client.get_workflow_handle(
-        cancellation_workflow_id(registration_id), result_type=str
-    )
-    return await handle.result()
+from tests.workflows.world import World
 
 
 async def test_a_late_ghost_beside_the_recorded_booking_is_cancelled_told_and_audited(
@@ -139,37 +103,6 @@ async def test_a_ghost_that_cannot_be_cancelled_stands_in_the_alert_and_is_tried
     assert "Still standing" not in sentence
 
 
-async def test_a_booking_the_organiser_cancelled_is_told_and_its_cancellation_begun_once(
-    world: World,
-) -> None:
-    registration_id = await world.scheduled()
-    row = await world.ended(registration_id)
-    world.provider.cancel_from_their_side(row.booking_number or "")
-    await later(world)
-
-    assert await sweep(world) == SET_RIGHT
-
-    assert await _cancellation(world, registration_id) == "provider"
-    ((kind, sentence),) = await alerts(world)
-    assert kind is AlertKind.BOOKING_GONE
-    assert row.booking_number is not None
-    assert row.booking_number in sentence
-    await later(world, timedelta(hours=1))
-    assert await sweep(world) == IN_ORDER
-    (alert,) = await world.records.open_alerts(10)
-    assert alert.times == 1
-
-
-async def test_a_booking_that_is_only_listed_late_is_no_alarm(world: World) -> None:
-    registration_id = await world.scheduled()
-    await world.ended(registration_id)
-    await later(world)
-    lists_nothing(world, calls=1)
-
-    assert await sweep(world) == IN_ORDER
-    assert await alerts(world) == []
-
-
 async def test_another_booking_in_the_recorded_ones_place_is_left_to_a_person(
     world: World,
 ) -> None:
@@ -221,22 +154,3 @@ async def test_an_account_about_to_open_is_left_in_peace(world: World) -> None:
 
     del world.records.rows[waiting.id]
     assert await sweep(world) == IN_ORDER
-
-
-async def test_a_notice_is_looked_into_at_once_and_one_of_strangers_is_not(world: World) -> None:
-    registration_id = await world.scheduled()
-    row = await world.ended(registration_id)
-    assert row.booking_number is not None
-    world.provider.cancel_from_their_side(row.booking_number)
-
-    strangers = ProviderNotice(booking_number="B999999")
-    assert await noticed(world, "1", strangers) == LookReport()
-    pretended = ProviderNotice(
-        booking_number=row.booking_number, reference=external_ref(UUID(int=9))
-    )
-    assert await noticed(world, "2", pretended) == LookReport()
-    assert await alerts(world) == []
-
-    assert await noticed(world, "3", ProviderNotice(booking_number=row.booking_number)) == SET_RIGHT
-    assert await _cancellation(world, registration_id) == "provider"
-    assert [kind for kind, _ in await alerts(world)] == [AlertKind.BOOKING_GONE]

@@ -1,0 +1,72 @@
+"""A booking that a person found under another reference: looked at like any other."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.alerts import AlertKind
+from domain.cancellation import CancelledBy
+from domain.refusals import Refused
+from domain.states import FeeStatus, RegistrationStatus
+from domain.sweeps import ProviderNotice
+from tests.workflows.reviews import booked_by_phone
+from tests.workflows.sweeping import IN_ORDER, SET_RIGHT, alerts, haunt, later, noticed, sweep
+from tests.workflows.world import World
+
+
+async def test_it_is_in_order_at_every_look(world: World) -> None:
+    registration_id, _ = await booked_by_phone(world)
+
+    for wait in (timedelta(minutes=6), timedelta(hours=1), timedelta(hours=12)):
+        await later(world, wait)
+        assert await sweep(world) == IN_ORDER
+
+    assert await alerts(world) == []
+    assert world.records.rows[registration_id].status is RegistrationStatus.COMPLETED
+
+
+async def test_taken_back_by_the_organiser_it_is_noticed_and_its_fee_refunded(
+    world: World,
+) -> None:
+    registration_id, number = await booked_by_phone(world)
+    world.provider.cancel_from_their_side(number)
+
+    assert await noticed(world, "1", ProviderNotice(booking_number=number)) == SET_RIGHT
+
+    assert [kind for kind, _ in await alerts(world)] == [AlertKind.BOOKING_GONE]
+    row = await world.row_when(
+        registration_id, lambda row: row.status is RegistrationStatus.CANCELLED
+    )
+    assert row.fee_status is FeeStatus.REFUNDED
+
+
+async def test_it_is_cancelled_as_the_organisers_once_they_did_and_not_before(
+    world: World,
+) -> None:
+    registration_id, number = await booked_by_phone(world)
+    theirs = CancelledBy.PROVIDER
+    with pytest.raises(Refused) as refusal:
+        await world.door.changes.cancel(world.user, registration_id, theirs)
+    assert [reason.code for reason in refusal.value.reasons] == ["booking_stands"]
+    world.provider.cancel_from_their_side(number)
+
+    answer = await world.door.changes.cancel(world.user, registration_id, theirs)
+
+    assert answer.status is RegistrationStatus.CANCELLED
+    assert answer.fee_status is FeeStatus.REFUNDED
+
+
+async def test_a_late_ghost_of_ours_beside_it_is_cancelled_and_it_stays(world: World) -> None:
+    registration_id, number = await booked_by_phone(world)
+    await haunt(world, registration_id)
+    await later(world)
+
+    assert await sweep(world) == SET_RIGHT
+
+    assert world.bookings(registration_id) == []
+    recorded = await world.provider.booking(number)
+    assert recorded is not None
+    assert not recorded.cancelled
+    ((kind, sentence),) = await alerts(world)
+    assert kind is AlertKind.SEVERAL_BOOKINGS
+    assert f"{number} is kept" in sentence
