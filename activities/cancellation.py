@@ -6,12 +6,9 @@ from temporalio import activity
 
 from activities.clock import Clock
 from activities.failures import as_failure
-from activities.provider_order import booking_order
-from activities.reconcile import READ_MARGIN
 from activities.standing_down import StandDown
 from domain.alerts import AlertKind, NewAlert
 from domain.audit import AuditEvent
-from domain.booking import NOBODY
 from domain.cancellation import (
     BookingCancelledOrder,
     CancellationCheck,
@@ -24,9 +21,8 @@ from domain.errors import OutsideError, RecordMissing, Rejected, Unauthorised
 from domain.identifiers import operation_key
 from domain.refunds import FeeKept
 from domain.refusals import Reason
-from domain.registrations import Dossier
 from domain.states import AuditKind, RegistrationStatus
-from gateways import BookingProvider, BookingProviders, Records
+from gateways import BookingProviders, Records
 
 EVENT_BEGUN = Reason(
     code="event_begun",
@@ -132,28 +128,15 @@ class Cancelling:
             if number is None:
                 return STANDS_THERE
             if order.by is CancelledBy.PROVIDER:
-                gone = await self._is_gone(provider, dossier, number)
-                return None if gone else STANDS_THERE
+                booking = await provider.booking(number)
+                # One that is not known at all was not cancelled: are the keys another account's?
+                return None if booking is not None and booking.cancelled else STANDS_THERE
             await provider.cancel(number, f"cancelled by the {order.by.value}")
         except Rejected:
             return REFUSED_THERE
         except Unauthorised:
             return UNAUTHORISED
         return None
-
-    async def _is_gone(self, provider: BookingProvider, dossier: Dossier, number: str) -> bool:
-        """Whether the provider took it back.
-
-        By its number, whatever reference it carries. One that is known no more must not be listed
-        as live either: a single read may lag.
-        """
-        booking = await provider.booking(number)
-        if booking is not None:
-            return booking.cancelled
-        row = dossier.registration
-        since = (row.first_request_at or row.scheduled_time) - READ_MARGIN
-        listed = await provider.find(booking_order(dossier, NOBODY), since)
-        return not any(one.booking_number == number and not one.cancelled for one in listed)
 
     @activity.defn(name="stand_down")
     async def stand_down(self, order: CancellationOrder) -> None:

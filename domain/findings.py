@@ -82,10 +82,11 @@ def _what_became_of(surplus: Surplus) -> str:
 def _gone(row: Registration, live: Sequence[str], surplus: Surplus) -> str:
     del live, surplus
     return (
-        f"{row.code}: booking {row.booking_number} is cancelled at the organiser, or no longer "
-        "listed, and no cancellation of ours was at work. One was begun: the parent is told and "
-        f"the fee given back where it is owed (workflow {cancellation_workflow_id(row.id)}). Ask "
-        "the organiser why, unless it was asked for here earlier."
+        f"{row.code}: booking {row.booking_number} does not stand at the organiser, and no "
+        "cancellation of ours was at work. Where the organiser shows it as cancelled, it is "
+        "cancelled here too, the parent told and the fee given back where it is owed (workflow "
+        f"{cancellation_workflow_id(row.id)}); one that the organiser does not know at all stays "
+        "as it is. Ask the organiser why, unless it was asked for here earlier."
     )
 
 

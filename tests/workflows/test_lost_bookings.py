@@ -212,24 +212,19 @@ async def test_a_booking_is_asked_for_by_its_number_only_where_it_is_not_listed(
     assert world.provider.script.pending("booking") == 1
 
 
-async def test_a_booking_the_organiser_knows_no_more_is_told_and_given_up(world: World) -> None:
-    registration_id, _ = await booked(world)
+async def test_a_booking_the_organiser_does_not_know_at_all_is_told_and_stays_as_it_is(
+    world: World,
+) -> None:
+    registration_id, number = await booked(world)
     lists_nothing(world, calls=1000)
     knows_no_booking(world, calls=1000)
 
     assert await sweep(world) == SET_RIGHT
 
     assert await told(world) == [AlertKind.BOOKING_GONE]
-    assert await given_up(world, registration_id) == CANCELLED
-
-
-async def test_a_booking_that_is_listed_counts_although_one_read_does_not_show_it(
-    world: World,
-) -> None:
-    registration_id, _ = await booked(world)
-    knows_no_booking(world, calls=1)
-
     with pytest.raises(Refused) as refusal:
         await wish(world, registration_id, CancelledBy.PROVIDER)
-
     assert [reason.code for reason in refusal.value.reasons] == ["booking_stands"]
+    row = world.records.rows[registration_id]
+    assert (row.status, row.fee_status) == (RegistrationStatus.COMPLETED, FeeStatus.PAID)
+    assert world.bookings(registration_id) == [number]
