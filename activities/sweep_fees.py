@@ -43,7 +43,7 @@ class FeeSweeps:
             elif (alert := _of_nobody(fee, self._clock.now(), order)) is not None:
                 alerts.append(alert)
         for fee in fees.undecided:
-            if await self._runs.of_registration(fee.registration_id) is not RunState.RUNNING:
+            if await self._runs.of_fee(fee.registration_id) is not RunState.RUNNING:
                 alerts.append(_undecided(fee))
         alerts += map(_without_receipt, fees.without_receipt)
         for alert in alerts:
