@@ -147,7 +147,7 @@ class Cancelling:
 
     @activity.defn(name="stand_down")
     async def stand_down(self, order: CancellationOrder) -> None:
-        """Wait until the registration's own run, if it lives, writes nothing more."""
+        """Wait until the registration's runs, its own or a review's, write nothing more."""
         try:
             await self._stand_down(order.registration_id)
         except OutsideError as error:
