@@ -32,6 +32,10 @@ DEFINITE_NO = (ChargeStatus.DECLINED, ChargeStatus.REQUIRES_ACTION)
 WITHDRAW_AT_LAST = "withdraw-at-last"
 """The patch since which a charge that still waits for the parent is withdrawn when the run ends."""
 
+WRITES_WHAT_WAITS = "writes-what-waits"
+"""The patch since which an earlier charge that waits is written down where the row does not say so:
+its answer was had before, and the database did not take it."""
+
 STILL_DUE = Reason(
     code="fee_still_due",
     sentence="The fee could not be charged. Save another card, then try again.",
@@ -173,6 +177,10 @@ class Fee:
             outcome is not None
             and outcome.number < number
             and outcome.status is ChargeStatus.REQUIRES_ACTION
+            and (
+                standing.fee_status is FeeStatus.REQUIRES_ACTION
+                or not workflow.patched(WRITES_WHAT_WAITS)
+            )
         )
         if (outcome is not None or not result.undecided) and not waits_still:
             standing = await self._settle(result, standing, moved_on)
