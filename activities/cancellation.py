@@ -8,7 +8,6 @@ from temporalio import activity
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.standing_down import StandDown
-from domain.alerts import AlertKind, NewAlert
 from domain.booking import BookingOrder
 from domain.cancellation import (
     BookingCancelledOrder,
@@ -19,6 +18,7 @@ from domain.cancellation import (
 )
 from domain.contracts import Standing
 from domain.errors import OutsideError, RecordMissing, Rejected, Unauthorised
+from domain.findings import refund_failed
 from domain.identifiers import external_ref, operation_key
 from domain.refunds import FeeKept
 from domain.refusals import Reason
@@ -158,7 +158,7 @@ class Cancelling:
         """Completed -> cancelled. A refund that is owed and failed is an operator's first."""
         try:
             if order.kept is FeeKept.REFUND_FAILED:
-                await self._records.raise_alert(_refund_failed(order.registration_id))
+                await self._records.raise_alert(refund_failed(order.registration_id))
             return await self._records.finish_cancellation(order)
         except OutsideError as error:
             raise as_failure(error) from error
@@ -166,13 +166,3 @@ class Cancelling:
 
 def _refused(code: str, sentence: str) -> CancellationCheck:
     return CancellationCheck(reasons=(Reason(code=code, sentence=sentence),))
-
-
-def _refund_failed(registration_id: UUID) -> NewAlert:
-    return NewAlert(
-        key=f"{AlertKind.REFUND_FAILED.value}/{registration_id}",
-        kind=AlertKind.REFUND_FAILED,
-        registration_id=registration_id,
-        sentence="The booking was cancelled and its fee is owed back, but Stripe did not give it "
-        "back. Look at the payment there, refund it by hand, and tell the parent.",
-    )
