@@ -15,6 +15,7 @@ from activities.confirmation import Confirmation
 from activities.fee_links import FeeLinks
 from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch
+from activities.late_refunds import LateRefunds
 from activities.looking_again import LookingAgain
 from activities.preflight import Preflight
 from activities.refunding import Refunding
@@ -136,7 +137,7 @@ def workers(
                 RegistrationSweeps(
                     records, runs, RunStart(client, timing or Timing()).again, clock
                 ).sweep_registrations,
-                FeeSweeps(records, runs, clock).sweep_fees,
+                FeeSweeps(records, runs, LateRefunds(records, gateways.payments), clock).sweep_fees,
             ],
             "workflow_runner": workflow_runner(),
             "max_concurrent_activities": SWEEPS_AT_ONCE,

@@ -7,7 +7,6 @@ from temporalio import activity
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.standing_down import StandDown
-from domain.alerts import AlertKind, NewAlert
 from domain.audit import AuditEvent
 from domain.cancellation import (
     BookingCancelledOrder,
@@ -18,6 +17,7 @@ from domain.cancellation import (
 )
 from domain.contracts import Standing
 from domain.errors import OutsideError, RecordMissing, Rejected, Unauthorised
+from domain.findings import refund_failed
 from domain.identifiers import operation_key
 from domain.refunds import FeeKept
 from domain.refusals import Reason
@@ -140,7 +140,7 @@ class Cancelling:
 
     @activity.defn(name="stand_down")
     async def stand_down(self, order: CancellationOrder) -> None:
-        """Wait until the registration's own run, if it lives, writes nothing more."""
+        """Wait until the registration's runs, its own or a review's, write nothing more."""
         try:
             await self._stand_down(order.registration_id)
         except OutsideError as error:
@@ -154,7 +154,7 @@ class Cancelling:
         """
         try:
             if order.kept is FeeKept.REFUND_FAILED:
-                await self._records.raise_alert(_refund_failed(order.registration_id))
+                await self._records.raise_alert(refund_failed(order.registration_id))
             by = await self._first_by(order)
             return await self._records.finish_cancellation(order.model_copy(update={"by": by}))
         except OutsideError as error:
@@ -163,13 +163,3 @@ class Cancelling:
 
 def _refused(code: str, sentence: str) -> CancellationCheck:
     return CancellationCheck(reasons=(Reason(code=code, sentence=sentence),))
-
-
-def _refund_failed(registration_id: UUID) -> NewAlert:
-    return NewAlert(
-        key=f"{AlertKind.REFUND_FAILED.value}/{registration_id}",
-        kind=AlertKind.REFUND_FAILED,
-        registration_id=registration_id,
-        sentence="The booking was cancelled and its fee is owed back, but Stripe did not give it "
-        "back. Look at the payment there, refund it by hand, and tell the parent.",
-    )

@@ -39,8 +39,8 @@ class Charging:
         """Freeze key and parameters, then charge. Never a reason to undo the booking.
 
         A repeat sends the same key and parameters, which is also how an unclear answer is
-        looked up. Before a further charge, one that waits for the parent's approval is asked of:
-        what they approved is the payment.
+        looked up. Before a further charge, one that may still take money is decided: what was
+        charged, or what the parent approved, is the payment.
         """
         try:
             with heartbeating():
@@ -70,15 +70,24 @@ class Charging:
     async def _earlier(self, order: ChargeOrder) -> ChargeResult | None:
         """What the charge before this one came to; None when it is over and another may be made.
 
-        One that still waits goes on waiting, unless the parent has saved another card since.
+        One that still waits goes on waiting, unless the parent has saved another card since. One
+        whose answer was never written down is decided first, by its own key.
         """
-        waiting = await self._outstanding.waiting(order.registration_id)
-        if waiting is None:
+        before = await self._outstanding.before(order.registration_id, order.number)
+        if before is None:
             return None
-        outcome = await self._outstanding.outcome(waiting)
+        if before.status is ChargeStatus.FROZEN:
+            repeated = order.model_copy(update={"number": before.charge.number})
+            answered = await self._charge(repeated)
+            outcome = answered.outcome
+            if outcome is None:
+                return answered
+            before = before.model_copy(update={"payment_intent_id": outcome.payment_intent_id})
+        else:
+            outcome = await self._outstanding.outcome(before)
         asks = outcome.status is ChargeStatus.REQUIRES_ACTION
-        if asks and await self._another_card_than(waiting):
-            outcome = await self._outstanding.withdrawn(waiting)
+        if asks and await self._another_card_than(before):
+            outcome = await self._outstanding.withdrawn(before)
         if outcome.status is not ChargeStatus.DECLINED:
             return result_of(outcome)
         key = operation_key(order.registration_id, CLOSE_CHARGE, outcome.number)

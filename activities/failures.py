@@ -34,8 +34,15 @@ PERMANENT: tuple[type[OutsideError], ...] = (
 them, and then the same call goes through."""
 
 
-def as_failure(error: OutsideError) -> ApplicationError:
-    """The failure to raise from an activity; throttling and a pause say when to ask again."""
+def as_failure(
+    error: OutsideError, *, passing: tuple[type[OutsideError], ...] = ()
+) -> ApplicationError:
+    """The failure to raise from an activity; throttling and a pause say when to ask again.
+
+    Args:
+        error: what went wrong outside.
+        passing: permanent errors that this activity outgrows, because its repeat reads anew.
+    """
     permanent = isinstance(error, PERMANENT) or (
         isinstance(error, MailUndelivered) and error.permanent
     )
@@ -43,6 +50,6 @@ def as_failure(error: OutsideError) -> ApplicationError:
     return ApplicationError(
         str(error)[:MAX_TEXT],
         type=type(error).__name__,
-        non_retryable=permanent,
+        non_retryable=permanent and not isinstance(error, passing),
         next_retry_delay=pause,
     )

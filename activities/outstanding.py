@@ -1,4 +1,4 @@
-"""A charge that waits for the parent's approval: it may still take money, so it comes first."""
+"""A charge that may still take money, such as one that waits for approval: it comes first."""
 
 from uuid import UUID
 
@@ -34,6 +34,17 @@ class Outstanding:
         """The one that waits; None when none does."""
         for record in await self._records.charges_of(registration_id):
             if record.status is ChargeStatus.REQUIRES_ACTION:
+                return record
+        return None
+
+    async def before(self, registration_id: UUID, number: int) -> ChargeRecord | None:
+        """The one that comes before a charge of that number, because it may still take money.
+
+        It waits for the parent, or its answer was had and never written down.
+        """
+        for record in await self._records.charges_of(registration_id):
+            unwritten = record.status is ChargeStatus.FROZEN and record.charge.number < number
+            if unwritten or record.status is ChargeStatus.REQUIRES_ACTION:
                 return record
         return None
 

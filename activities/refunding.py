@@ -14,7 +14,7 @@ from domain.cancellation import (
     RefundReport,
 )
 from domain.contracts import FeeOrder
-from domain.errors import OutsideError, PaymentStuck
+from domain.errors import Conflict, OutsideError, PaymentStuck
 from domain.identifiers import CLOSE_CHARGE, operation_key
 from domain.payments import ChargeOutcome, ChargeRecord, ChargeStatus
 from domain.refunds import FeeKept, FrozenRefund, RefundOutcome, RefundStatus
@@ -35,7 +35,8 @@ class Refunding:
         """Decide every charge that may still take money, without ever sending one again.
 
         An undecided one is looked up, one that waits for the parent is withdrawn; what turns out
-        to have been paid is written down as paid.
+        to have been paid is written down as paid. One that somebody else settles meanwhile is read
+        anew, for as long as it takes: the booking is gone, so the rest must follow.
         """
         try:
             with heartbeating():
@@ -44,7 +45,7 @@ class Refunding:
                     decided &= await self._decide(record, last_look=order.last_look)
                 return OutstandingReport(decided=decided)
         except OutsideError as error:
-            raise as_failure(error) from error
+            raise as_failure(error, passing=(Conflict,)) from error
 
     async def _decide(self, record: ChargeRecord, *, last_look: bool) -> bool:
         if record.status is ChargeStatus.FROZEN:

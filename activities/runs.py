@@ -63,6 +63,21 @@ class Runs:
         """The workflow that gives its booking back."""
         return await self._state(cancellation_workflow_id(registration_id))
 
+    async def of_fee(self, registration_id: UUID) -> RunState:
+        """Whether any workflow may still decide its charges: RUNNING where one does, else ENDED.
+
+        Its own, that of a review which was decided later, or the one that gives its booking back.
+        """
+        for workflow_id in (
+            registration_workflow_id,
+            review_workflow_id,
+            cancellation_workflow_id,
+        ):
+            state = await self._state(workflow_id(registration_id))
+            if state is RunState.RUNNING:
+                return state
+        return RunState.ENDED
+
     async def begin_cancellation(self, registration_id: UUID) -> None:
         """Start the workflow `cancellation`, unless one is at work, whoever asked for it.
 

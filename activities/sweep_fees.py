@@ -1,4 +1,4 @@
-"""Fees that are not settled: their runs are asked to look, and what nobody tries is told."""
+"""Money that is not settled: runs are asked to look, refunds looked up, the forgotten told."""
 
 from datetime import datetime, timedelta
 
@@ -7,6 +7,7 @@ from temporalio import activity
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.heartbeat import heartbeating
+from activities.late_refunds import LateRefunds
 from activities.runs import Runs, RunState
 from domain.alerts import AlertKind, NewAlert
 from domain.errors import OutsideError
@@ -20,9 +21,10 @@ HEARTBEAT_EVERY = timedelta(seconds=5)
 class FeeSweeps:
     """Looks at money that is not settled. Takes none itself."""
 
-    def __init__(self, records: Records, runs: Runs, clock: Clock) -> None:
+    def __init__(self, records: Records, runs: Runs, refunds: LateRefunds, clock: Clock) -> None:
         self._records = records
         self._runs = runs
+        self._refunds = refunds
         self._clock = clock
 
     @activity.defn(name="sweep_fees")
@@ -43,13 +45,17 @@ class FeeSweeps:
             elif (alert := _of_nobody(fee, self._clock.now(), order)) is not None:
                 alerts.append(alert)
         for fee in fees.undecided:
-            if await self._runs.of_registration(fee.registration_id) is not RunState.RUNNING:
+            if await self._runs.of_fee(fee.registration_id) is not RunState.RUNNING:
                 alerts.append(_undecided(fee))
         alerts += map(_without_receipt, fees.without_receipt)
         for alert in alerts:
             await self._records.raise_alert(alert)
-        if fees.due:
-            await self._records.note_fees_asked([fee.registration_id for fee in fees.due])
+        for fee in fees.refunds:
+            found = await self._refunds.look_at(fee, self._clock.now(), order.settlement)
+            alerts += [found] if found is not None else []
+        looked_at = [fee.registration_id for fee in (*fees.due, *fees.refunds)]
+        if looked_at:
+            await self._records.note_fees_asked(looked_at)
         return FeeReport(asked=asked, alerts=len(alerts))
 
 

@@ -49,6 +49,15 @@ def new_alert(
     )
 
 
+def refund_failed(registration_id: UUID) -> NewAlert:
+    """The alert about a fee that is owed back and was not given back."""
+    sentence = (
+        "The booking was cancelled and its fee is owed back, but Stripe did not give it back. "
+        "Look at the payment there, refund it by hand, and tell the parent."
+    )
+    return new_alert(AlertKind.REFUND_FAILED, registration_id, sentence)
+
+
 def _surplus(row: Registration, live: Sequence[str], surplus: Surplus) -> str:
     return (
         f"{row.code}: the organiser listed {len(live)} live bookings under "

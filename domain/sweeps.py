@@ -148,17 +148,20 @@ class FeeSweep(Frozen):
     """A registration's run waits so long for its fee (`Timing.settlement`)."""
     undecided: timedelta = timedelta(hours=1)
     """A charge without an answer for so long has somebody repeating it, or is forgotten."""
+    refund_pending: timedelta = timedelta(hours=1)
+    """A refund that the bank has not confirmed for so long is looked up, then `every` so often."""
     limit: int = Field(default=50, ge=1, le=10_000)
 
 
 class OpenFee(Frozen):
-    """A completed registration whose money is not settled."""
+    """A registration whose money is not settled."""
 
     registration_id: UUID
     code: str
     fee_status: FeeStatus
     since: Instant
-    """When the receipt was written; of a charge, when it was first sent."""
+    """When the receipt was written; of a charge, when it was first sent; of a refund, when it was
+    accepted."""
 
 
 class OpenFees(Frozen):
@@ -169,6 +172,8 @@ class OpenFees(Frozen):
     """With a charge that was sent and has no answer."""
     without_receipt: tuple[OpenFee, ...] = ()
     """Completed, and no receipt: one transaction writes both, so this is never to be seen."""
+    refunds: tuple[OpenFee, ...] = ()
+    """Cancelled, with a refund that the bank has not confirmed."""
 
 
 class FeeReport(Frozen):

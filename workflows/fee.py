@@ -32,6 +32,10 @@ DEFINITE_NO = (ChargeStatus.DECLINED, ChargeStatus.REQUIRES_ACTION)
 WITHDRAW_AT_LAST = "withdraw-at-last"
 """The patch since which a charge that still waits for the parent is withdrawn when the run ends."""
 
+WRITES_WHAT_WAITS = "writes-what-waits"
+"""The patch since which an earlier charge that waits is written down where the row does not say so:
+its answer was had before, and the database did not take it."""
+
 STILL_DUE = Reason(
     code="fee_still_due",
     sentence="The fee could not be charged. Save another card, then try again.",
@@ -67,9 +71,15 @@ class Fee:
         self._answer = ChangeAnswer()
         self._standing_down = False
         self._left: Standing | None = None
+        self._over = False
         take_update = cast("Callable[..., None]", cast("Any", workflow).set_update_handler)
         take_update("look_at_fee", self._look_at_fee, validator=self._refuse_unless_charged)
         take_update("stand_down", self._stand_down)
+
+    @property
+    def standing_down(self) -> bool:
+        """Whether this run was asked to leave the row to somebody else."""
+        return self._standing_down
 
     def due(self, standing: Standing) -> bool:
         """Whether a booking stands whose fee is not paid."""
@@ -115,8 +125,12 @@ class Fee:
     async def _stand_down(self) -> ChangeAnswer:
         """End the waiting for the fee once nothing is in flight: somebody else takes over."""
         self._standing_down = True
-        await workflow.wait_condition(lambda: self._left is not None)
+        await workflow.wait_condition(lambda: self._left is not None or self._over)
         return ChangeAnswer(standing=self._left)
+
+    def end_unsettled(self) -> None:
+        """The run ends without having written the row: nobody need wait until it has."""
+        self._over = True
 
     async def until_settled(self, standing: Standing, moved_on: MovedOn) -> None:
         """While the fee is due, try again: at once when the parent asks, later when undecided.
@@ -163,6 +177,10 @@ class Fee:
             outcome is not None
             and outcome.number < number
             and outcome.status is ChargeStatus.REQUIRES_ACTION
+            and (
+                standing.fee_status is FeeStatus.REQUIRES_ACTION
+                or not workflow.patched(WRITES_WHAT_WAITS)
+            )
         )
         if (outcome is not None or not result.undecided) and not waits_still:
             standing = await self._settle(result, standing, moved_on)

@@ -74,7 +74,10 @@ class Review:
         return asked.answer
 
     async def until_decided(self, moved_on: Callable[[Standing], None]) -> None:
-        """Wait for a decision that holds, as long as the patience lasts."""
+        """Wait for a decision that holds, as long as the patience lasts.
+
+        A run that is asked to stand down waits no longer: its booking is being cancelled.
+        """
         self.open = True
         until = workflow.now() + self._patience
         while self._taken is None and await self._asked_before(until - workflow.now()):
@@ -87,13 +90,13 @@ class Review:
     async def _asked_before(self, left: timedelta) -> bool:
         try:
             await workflow.wait_condition(
-                lambda: bool(self._waiting),
+                lambda: bool(self._waiting) or self._fee.standing_down,
                 timeout=max(left, timedelta()),
                 timeout_summary="Wait for a person's decision",
             )
         except TimeoutError:
             return False
-        return True
+        return bool(self._waiting)
 
     async def _answer(
         self, request: ReviewRequest, moved_on: Callable[[Standing], None]

@@ -50,6 +50,8 @@ class ReviewWorkflow:
         await self._review.until_decided(self._moved_on)
         if self._row is not None:
             await self._fee.until_settled(self._row, self._moved_on)
+        else:
+            self._fee.end_unsettled()
         await self._teller.finish(telling)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._row

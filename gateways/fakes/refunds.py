@@ -1,7 +1,7 @@
 """Refunds in memory: with true keys, and never more than was taken."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -29,6 +29,7 @@ class FakeRefunds:
         made: every refund asked for, the refused ones included; a replayed key adds nothing.
         sends: every call, replays included.
         refuses: refuse every new one with that code. A knob.
+        pends: accept every new one, and leave it to the bank. A knob.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class FakeRefunds:
         self.made: list[MadeRefund] = []
         self.sends: list[FrozenRefund] = []
         self.refuses: str | None = None
+        self.pends = False
         self._now = now
         self._script = script
         self._taken = taken
@@ -54,6 +56,14 @@ class FakeRefunds:
             if made.refund.registration_id == registration_id
             and made.outcome.status is not RefundStatus.FAILED
         ]
+
+    def end(self, registration_id: UUID, outcome: RefundOutcome) -> None:
+        """The bank says what became of one that was left to it."""
+        for place, made in enumerate(self.made):
+            pending = made.outcome.status is RefundStatus.PENDING
+            if pending and made.refund.registration_id == registration_id:
+                ended = outcome.model_copy(update={"refund_id": made.outcome.refund_id})
+                self.made[place] = replace(made, outcome=ended)
 
     async def refund(self, refund: FrozenRefund) -> RefundOutcome:
         """As `Payments.refund`."""
@@ -76,8 +86,13 @@ class FakeRefunds:
         turn = self._script.take("find_refund")
         await turn.before()
         await turn.after()
-        found = self.given_back(refund.registration_id)
-        return found[0].outcome if found else None
+        found = [
+            made.outcome
+            for made in self.made
+            if made.refund.registration_id == refund.registration_id and made.outcome.refund_id
+        ]
+        found.sort(key=lambda outcome: outcome.status is RefundStatus.FAILED)
+        return found[0] if found else None
 
     def _execute(self, refund: FrozenRefund) -> RefundOutcome:
         if self.refuses is not None:
@@ -89,4 +104,5 @@ class FakeRefunds:
         taken = self._taken(refund.payment_intent_id)
         if taken is None or taken.amount_cents < refund.amount.amount_cents:
             return RefundOutcome(status=RefundStatus.FAILED, failure_code="request_refused")
-        return RefundOutcome(status=RefundStatus.SUCCEEDED, refund_id=f"re_{len(self.made) + 1}")
+        status = RefundStatus.PENDING if self.pends else RefundStatus.SUCCEEDED
+        return RefundOutcome(status=status, refund_id=f"re_{len(self.made) + 1}")

@@ -123,6 +123,35 @@ async def test_a_refund_still_under_way_counts_as_given_back_and_may_end(
     assert (await kinds(records, row)).count("fee_refunded") == 1
 
 
+async def test_a_refund_that_failed_in_the_end_leaves_the_fee_paid_on_row_and_receipt(
+    records: Records, family: Household
+) -> None:
+    row = await without_booking(family, paid())
+    await records.open_refund(row.id, key("refund"))
+    pending = RefundOutcome(status=RefundStatus.PENDING, refund_id="re_1")
+    await records.settle_refund(row.id, pending, key("refund"))
+    gone = await records.finish_cancellation(cancelled(row))
+
+    failed = RefundOutcome(status=RefundStatus.FAILED, failure_code="lost_or_stolen_card")
+    for _ in range(2):
+        await records.settle_refund(row.id, failed, key("late-refund"))
+
+    after = await records.registration(row.id)
+    assert (after.status, after.fee_status) == (RegistrationStatus.CANCELLED, FeeStatus.PAID)
+    assert after.version == gone.version + 1
+    (receipt,) = await records.receipts(family.user_id, 10)
+    assert receipt.fee_status is FeeStatus.PAID
+    last = (await records.audit_trail(row.id))[-1]
+    assert last.kind.value == "fee_settled"
+    assert last.detail == {
+        "fee_status": "paid",
+        "charge_number": 1,
+        "charged_cents": None,
+        "refund": "failed",
+    }
+    assert (await records.verify_audit(row.id)).holds
+
+
 @pytest.mark.parametrize(
     ("reason", "kept"),
     [

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 from domain.alerts import AlertKind, NewAlert, alert_key
+from domain.refunds import RefundOutcome, RefundStatus
 from domain.registrations import Registration
 from domain.states import FeeStatus, RegistrationStatus
 from domain.sweeps import FeeSweep, OpenFee, RunSweep, RunToCheck
 from gateways.protocols.records import Records
-from tests.gateways.households import OPENS_IN, Household, declined, failure, paid
+from tests.gateways.households import OPENS_IN, Household, declined, failure, key, paid
+from tests.gateways.test_records_contract_cancellations import cancelled, without_booking
 
 AT_ONCE = timedelta()
 
@@ -152,6 +154,30 @@ async def test_a_charge_without_an_answer_is_seen_after_its_time(
 
     assert await undecided(fees()) == []
     assert await undecided(fees(undecided=AT_ONCE)) == [row.code]
+
+
+async def test_a_refund_that_the_bank_has_not_confirmed_is_seen_until_it_ends(
+    records: Records, family: Household
+) -> None:
+    row = await without_booking(family, paid())
+    await records.open_refund(row.id, key("refund"))
+    pending = RefundOutcome(status=RefundStatus.PENDING, refund_id="re_1")
+    await records.settle_refund(row.id, pending, key("refund"))
+
+    async def unconfirmed(**changes: object) -> list[str]:
+        found = (await records.open_fees(fees(**changes))).refunds
+        return [fee.code for fee in found if fee.registration_id == row.id]
+
+    assert await unconfirmed(refund_pending=AT_ONCE) == [], "its cancellation still has it"
+    await records.finish_cancellation(cancelled(row))
+    assert await unconfirmed() == []
+    assert await unconfirmed(refund_pending=AT_ONCE) == [row.code]
+    await records.note_fees_asked([row.id])
+    assert await unconfirmed(refund_pending=AT_ONCE) == []
+    assert await unconfirmed(refund_pending=AT_ONCE, every=AT_ONCE) == [row.code]
+    ended = pending.model_copy(update={"status": RefundStatus.SUCCEEDED})
+    await records.settle_refund(row.id, ended, key("late-refund"))
+    assert await unconfirmed(refund_pending=AT_ONCE, every=AT_ONCE) == []
 
 
 async def test_every_completed_registration_has_its_receipt(

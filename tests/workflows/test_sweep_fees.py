@@ -1,15 +1,20 @@
 """Money that is not settled, and whether somebody is at it."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
 from domain.alerts import AlertKind
+from domain.errors import PaymentUnavailable, PaymentUnknown
+from domain.identifiers import review_workflow_id
 from domain.payments import ChargeStatus
 from domain.states import FeeStatus, RegistrationStatus
 from domain.sweeps import FeeReport
 from gateways.fakes.payments import CardBehaviour
+from tests.eventually import eventually
 from tests.workflows.reviews import booked_unseen, found, resolve
 from tests.workflows.sweeping import alerts, later, lose_run, sweep_fees
+from tests.workflows.unpaid import undecided
 from tests.workflows.world import World, card
 
 
@@ -80,6 +85,38 @@ async def test_a_charge_without_an_answer_is_told_only_when_its_run_is_gone(
     ((kind, sentence),) = await alerts(world)
     assert kind is AlertKind.FEE_UNSETTLED
     assert "its answer never arrived" in sentence
+
+
+async def test_a_charge_that_a_late_review_repeats_is_not_told(world: World) -> None:
+    registration_id, booking = await booked_unseen(world)
+    await later(world, timedelta(days=31))
+    await world.run(registration_id).result()
+    silent = PaymentUnknown("reset")
+    world.payments.script.fail_next("charge", silent, times=10_000)
+    deciding = asyncio.ensure_future(resolve(world, found(registration_id, booking.booking_number)))
+    await eventually(lambda: bool(world.payments.sends))
+    await later(world, timedelta(minutes=4))
+    assert (await deciding).fee_status is FeeStatus.DUE
+    await later(world, timedelta(hours=2))
+
+    assert (await sweep_fees(world)).alerts == 0
+
+    await world.client.get_workflow_handle(review_workflow_id(registration_id)).terminate()
+    assert (await sweep_fees(world)).alerts == 1
+
+
+async def test_a_charge_that_a_cancellation_is_deciding_is_not_told(world: World) -> None:
+    registration_id = await undecided(world, PaymentUnknown("reset"), made=False)
+    await later(world, timedelta(hours=2))
+    world.payments.script.fail_next("find_charge", PaymentUnavailable("down"), times=10_000)
+    cancelling = asyncio.ensure_future(world.door.changes.cancel(world.user, registration_id))
+    await world.run(registration_id).result()
+
+    assert (await sweep_fees(world)).alerts == 0
+
+    world.payments.script.clear()
+    await later(world, timedelta(hours=2))
+    assert (await cancelling).status is RegistrationStatus.CANCELLED
 
 
 async def test_a_completed_registration_without_a_receipt_is_told(world: World) -> None:

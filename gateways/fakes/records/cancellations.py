@@ -82,9 +82,12 @@ class Cancellations(Tables):
         if before is not None and before.status is not RefundStatus.PENDING:
             raise Conflict(f"the refund ended already: {before.status.value}")
         self.refunds[row.id] = opened.model_copy(update={"outcome": outcome})
+        self.refunds_settled[row.id] = self.now()
         if before is None and outcome.status in GIVEN_BACK:
             detail = _given_back(opened.refund)
             self.record(row.id, AuditKind.FEE_REFUNDED, operation_key, detail)
+        elif row.fee_status is FeeStatus.REFUNDED and outcome.status is RefundStatus.FAILED:
+            self._paid_after_all(row, opened.refund, operation_key)
 
     async def finish_cancellation(self, order: CancelledOrder) -> Standing:
         row = self.row(order.registration_id)
@@ -114,6 +117,17 @@ class Cancellations(Tables):
             {"kept": kept} if kept else None,
         )
         return self.operations.keep(order.operation_key, name, row.id, standing)
+
+    def _paid_after_all(self, row: Registration, refund: FrozenRefund, operation_key: str) -> None:
+        paid = FeeStatus.PAID
+        self.issued[row.id] = self.issued[row.id].model_copy(update={"fee_status": paid})
+        detail = {
+            "fee_status": paid.value,
+            "charge_number": refund.charge_number,
+            "charged_cents": None,
+            "refund": "failed",
+        }
+        self.move(row, AuditKind.FEE_SETTLED, operation_key, detail, fee_status=paid)
 
     def _being_cancelled(self, row: Registration) -> CancellationRow:
         if row.status is not RegistrationStatus.COMPLETED or row.id not in self.cancellations:

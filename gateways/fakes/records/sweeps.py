@@ -6,6 +6,7 @@ from uuid import UUID
 from domain.alerts import AlertKind, alert_key
 from domain.frozen import Frozen
 from domain.payments import ChargeStatus
+from domain.refunds import RefundStatus
 from domain.registrations import Registration
 from domain.states import AuditKind, RegistrationStatus
 from domain.sweeps import (
@@ -134,6 +135,9 @@ class Sweeps(Tables):
                 for row in completed
                 if row.id not in self.issued
             )[: sweep.limit],
+            refunds=tuple(
+                _open(row, since) for row, since in self._pending_refunds(sweep, now)[: sweep.limit]
+            ),
         )
 
     async def note_fees_asked(self, registration_ids: Sequence[UUID]) -> None:
@@ -205,6 +209,25 @@ class Sweeps(Tables):
             every = sweep.late_every
         checked = self.runs_checked.get(row.id)
         return checked is None or checked <= now - every
+
+    def _pending_refunds(
+        self, sweep: FeeSweep, now: datetime
+    ) -> list[tuple[Registration, datetime]]:
+        pending = [
+            (row, since)
+            for row_id, since in self.refunds_settled.items()
+            if (row := self.rows[row_id]).status is RegistrationStatus.CANCELLED
+            and (outcome := self.refunds[row_id].outcome) is not None
+            and outcome.status is RefundStatus.PENDING
+            and since <= now - sweep.refund_pending
+        ]
+        asked = self.fees_asked
+        due = [
+            one
+            for one in pending
+            if _first(asked.get(one[0].id))[1] <= (now - sweep.every).timestamp()
+        ]
+        return sorted(due, key=lambda one: (*_first(asked.get(one[0].id)), one[0].id))
 
     def _ask(self, row: Registration, sweep: FeeSweep, now: datetime) -> bool:
         young = self.issued[row.id].issued_at > now - sweep.young

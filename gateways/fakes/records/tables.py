@@ -101,6 +101,7 @@ class Tables:
         self.charges: dict[UUID, list[ChargeRow]] = defaultdict(list)
         self.cancellations: dict[UUID, CancellationRow] = {}
         self.refunds: dict[UUID, OpenedRefund] = {}
+        self.refunds_settled: dict[UUID, datetime] = {}
         self.issued: dict[UUID, Receipt] = {}
         self.outbox: dict[UUID, OutboxRow] = {}
         self.alerts: list[Alert] = []
