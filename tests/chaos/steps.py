@@ -1,6 +1,7 @@
 """The steps of a registration's life, taken from the worker itself."""
 
 from collections.abc import Mapping
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
@@ -54,6 +55,7 @@ def is_effect(call: str) -> bool:
     return call not in READS
 
 
+@cache
 def activities() -> tuple[str, ...]:
     """The names of the activities that a worker serves."""
     composed: list[Any] = []

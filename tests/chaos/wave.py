@@ -144,9 +144,11 @@ async def judged_later(ground: Ground, ids: Sequence[UUID]) -> tuple[Findings, F
 
     By then every worker that was struck is gone, and one that is whole has taken its place.
     """
+    ground.progress.say("closed; sweeping")
     ground.crew.disband()
     ground.crew.enlist()
     wrong = await swept(ground.world)
+    ground.progress.say("swept")
     await asyncio.sleep(TIMING.quiet_period.total_seconds())
     first = await gather(ground.world, ground.database, ids)
     await asyncio.sleep(LOOKED_AT_AGAIN_AFTER_S)

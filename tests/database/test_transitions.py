@@ -64,7 +64,6 @@ ALLOWED = {
     ("sent", "hand_over"): "needs_review",
     ("booked", "open_attempt"): "executing",
     ("booked", "complete"): "completed",
-    ("booked", "fail"): "failed",
     ("booked", "hand_over"): "needs_review",
     ("unpaid", "open_charge"): "completed",
     ("unpaid", "settle_fee"): "completed",

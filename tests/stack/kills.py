@@ -62,7 +62,7 @@ class Kills:
         asleep = await parent.pending(timedelta(seconds=60))
         await _kill_front_door(world)
         drafts = await asyncio.gather(
-            *(parent.draft(timedelta(seconds=seconds)) for seconds in (8, 8, 8, 8, 8, 8, 27, 25))
+            *(parent.draft(timedelta(seconds=seconds)) for seconds in (8, 8, 8, 8, 8, 8, 40, 38))
         )
         sent, sending, lost, booked, charged, paid, armed, in_preflight = drafts
         at_bookeo = {sent: ANSWER_LATE, sending: COMMIT_LATE, lost: NEVER_COMMIT}
@@ -75,14 +75,17 @@ class Kills:
         client = await world.temporal()
         await _until(lambda: _is_at(client, armed, "book"))
         await _until(lambda: _has(world, draft=sent, endpoint=SEND, committed=True))
-        await _until(lambda: _has(world, draft=sending, endpoint=SEND, committed=False))
-        await _until(lambda: _has(world, draft=lost, endpoint=SEND, committed=False))
-        await _until(lambda: _has(world, draft=booked, endpoint=PAY, committed=False))
-        await _until(lambda: _has(world, draft=charged, endpoint=PAY, committed=True))
         rule = world.bookeo.add_fault("hang", endpoint=SLOTS)
-        await parent.confirm(in_preflight)
-        await _until(lambda: _applied(world, rule))
-        await _until(lambda: _has(world, draft=paid, endpoint=PAY, committed=True))
+        # All at once: what each waits for is over again before long.
+        await asyncio.gather(
+            parent.confirm(in_preflight),
+            _until(lambda: _has(world, draft=sending, endpoint=SEND, committed=False)),
+            _until(lambda: _has(world, draft=lost, endpoint=SEND, committed=False)),
+            _until(lambda: _has(world, draft=booked, endpoint=PAY, committed=False)),
+            _until(lambda: _has(world, draft=charged, endpoint=PAY, committed=True)),
+            _until(lambda: _has(world, draft=paid, endpoint=PAY, committed=True)),
+            _until(lambda: _applied(world, rule)),
+        )
         world.stack.kill("data_api", signal.SIGSTOP)
         try:
             await _until(lambda: _is_past(client, paid, "charge_success_fee"))
