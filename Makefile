@@ -34,13 +34,13 @@ demo: setup ## Show one registration from chat to receipt, in the embedded world
 up: setup ## Run the whole system on this machine until Ctrl-C; its data stay in .sandbox
 	$(PY) -m sandbox up --data .sandbox $(ARGS)
 
-# One worker more than the smallest machine's two cores: tests of the whole stack mostly wait, but
-# several worlds that start at once make each other late.
+# As many workers as the smallest machine has cores: a scene that has to be killed in within seconds
+# is over before that where several worlds start at once.
 test: setup ## Run the tests (ARGS="tests/console -k cancel" runs some)
-	$(PY) -m pytest -n 3 $(ARGS)
+	$(PY) -m pytest -n 2 $(ARGS)
 
 test-all: setup ## Run those too that repeat with a world of their own what another test shows
-	$(PY) -m pytest -n 3 -m "full or not full" $(ARGS)
+	$(PY) -m pytest -n 2 -m "full or not full" $(ARGS)
 
 check: setup ## Lint, format, types, and the rules of the house
 	$(VENV)/bin/ruff check .

@@ -62,7 +62,7 @@ class Kills:
         asleep = await parent.pending(timedelta(seconds=60))
         await _kill_front_door(world)
         drafts = await asyncio.gather(
-            *(parent.draft(timedelta(seconds=seconds)) for seconds in (8, 8, 8, 8, 8, 8, 40, 38))
+            *(parent.draft(timedelta(seconds=seconds)) for seconds in (8, 8, 8, 8, 8, 8, 29, 27))
         )
         sent, sending, lost, booked, charged, paid, armed, in_preflight = drafts
         at_bookeo = {sent: ANSWER_LATE, sending: COMMIT_LATE, lost: NEVER_COMMIT}

@@ -57,12 +57,23 @@ async def without_its_run(world: World) -> UUID:
     return registration_id
 
 
+TASKS = (
+    (
+        EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
+        EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+    ),
+    (
+        EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+        EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+    ),
+)
+
+
 async def nothing_is_out(world: World, registration_id: UUID) -> bool:
-    """Whether the server has the answer of every activity that the run began."""
+    """Whether the server has the answer of every activity and every workflow task of the run."""
     events = world.run(registration_id).fetch_history_events()
     kinds = [event.event_type async for event in events]
-    begun = kinds.count(EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
-    return begun == kinds.count(EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED)
+    return all(kinds.count(begun) == kinds.count(done) for begun, done in TASKS)
 
 
 async def booked_by_the_lost_service(world: World, registration_id: UUID) -> str:
