@@ -84,15 +84,16 @@ async def sweep_fees(world: World, name: str) -> None:
     await _swept(world, "sweep_fees", FEES, f"sweep-fees-{name}")
 
 
-async def idle(world: World) -> None:
-    """Wait until no run is open, or as long as that may take."""
-    deadline = time.monotonic() + WITHIN_S
+async def idle(world: World, within_s: float = WITHIN_S) -> bool:
+    """Whether no run is open any more, within the time there is."""
+    deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         with suppress(RPCError):  # it is being killed just now
             running = await world.door.temporal.count_workflows("ExecutionStatus = 'Running'")
             if not running.count:
-                return
+                return True
         await asyncio.sleep(AGAIN_S)
+    return False
 
 
 async def _swept(world: World, workflow: str, order: Frozen, run: str) -> None:

@@ -1,7 +1,6 @@
 """A wave of the crash matrix: cells of one recovery, side by side."""
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from tests.chaos.evidence import Findings, gather
 from tests.chaos.flow import Flow, Wish
 from tests.chaos.ground import Ground
 from tests.chaos.invariants import Violation, booked_twice, in_review, untold, violations
-from tests.chaos.sweeps import swept
+from tests.chaos.sweeps import idle, swept
 from tests.chaos.timing import TIMING
 from tests.chaos.trap_plan import Trap
 from tests.chaos.undone import left_undone
@@ -130,13 +129,7 @@ class Wave:
 
 async def closed(ground: Ground) -> bool:
     """Whether every run is closed, within the time there is."""
-    deadline = time.monotonic() + CLOSED_WITHIN_S
-    while time.monotonic() < deadline:
-        running = await ground.world.door.temporal.count_workflows("ExecutionStatus = 'Running'")
-        if not running.count:
-            return True
-        await asyncio.sleep(0.5)
-    return False
+    return await idle(ground.world, CLOSED_WITHIN_S)
 
 
 async def judged_later(ground: Ground, ids: Sequence[UUID]) -> tuple[Findings, Findings]:
