@@ -16,9 +16,10 @@ from temporalio.client import Client
 
 import logs
 import supervisor
+from activities.armed_activities import TemporalActivities
 from activities.clock import SystemClock
 from activities.lane_room import LaneRoom
-from activities.lane_watch import LaneWatch, deaths_reported_to
+from activities.lane_watch import LaneWatch
 from connection import Gateways, connect_temporal, metrics_runtime, open_gateways, open_mail
 from domain.errors import OutsideError
 from gateways import Mail
@@ -53,7 +54,7 @@ async def run(queues: Sequence[str]) -> None:
         gateways, mail, client = await _outside(stack, _part(queues))
         room = LaneRoom(gateways.records)
         stack.push_async_callback(room.aclose)
-        watch = LaneWatch(gateways.records, deaths_reported_to(client), SystemClock())
+        watch = LaneWatch(gateways.records, TemporalActivities(client), SystemClock())
         stack.push_async_callback(watch.aclose)
         watch.until(datetime.now(UTC))
         public_url = FrontDoorSettings.load().public_url

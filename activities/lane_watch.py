@@ -7,66 +7,34 @@ to another process at once.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
-from temporalio.client import Client
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
 
+from activities.armed_activities import ArmedActivities
 from activities.clock import Clock
-from domain.attempts import Orphan
-from domain.errors import OutsideError, WorkflowsUnreachable
-from domain.identifiers import registration_workflow_id
+from activities.silent_lanes import SilentLanes
+from domain.errors import OutsideError
 from gateways import Records
 
 log = structlog.stdlib.get_logger(__name__)
 
 EVERY = timedelta(seconds=1)
 
-BEYOND = timedelta(seconds=10)
-"""So long after the last send time it is watched on; and so long after a start, because what
-was armed by a process of this host that died is then taken over by its successor."""
-
-TAKEN_OVER_AFTER = timedelta(milliseconds=100)
-
-ReportDeath = Callable[[Orphan], Awaitable[None]]
-"""Tells Temporal that the attempt failed. An attempt that ended meanwhile is no error.
-
-Raises WorkflowsUnreachable where Temporal did not answer.
-"""
-
-
-def deaths_reported_to(client: Client) -> ReportDeath:
-    """The report, over that client."""
-
-    async def report(orphan: Orphan) -> None:
-        handle = client.get_async_activity_handle(
-            workflow_id=registration_workflow_id(orphan.registration_id),
-            run_id=orphan.armed_by.run_id,
-            activity_id=orphan.armed_by.activity_id,
-        )
-        died = ApplicationError(
-            "the process that armed it died", type="LaneDied", next_retry_delay=TAKEN_OVER_AFTER
-        )
-        try:
-            await handle.fail(died)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                said = f"Temporal did not answer ({error.status.name})"
-                raise WorkflowsUnreachable(said) from error
-
-    return report
+BEYOND = timedelta(seconds=15)
+"""So long after the last send time it is watched on; and so long after a start, because what was
+armed by a process of this host that died is then taken over by its successor. Room enough to look
+three times for who is silent."""
 
 
 class LaneWatch:
     """Watches while something claimed here is to be sent, and asks nothing otherwise."""
 
-    def __init__(self, records: Records, report_death: ReportDeath, clock: Clock) -> None:
+    def __init__(self, records: Records, activities: ArmedActivities, clock: Clock) -> None:
         self._records = records
-        self._report_death = report_death
+        self._activities = activities
+        self._silent = SilentLanes(records, activities)
         self._clock = clock
         self._until: datetime | None = None
         self._reported: set[tuple[UUID, int]] = set()
@@ -91,8 +59,9 @@ class LaneWatch:
             if attempt in self._reported:
                 continue
             log.warning("lane_orphaned", registration_id=str(orphan.registration_id))
-            await self._report_death(orphan)
+            await self._activities.report_death(orphan.registration_id, orphan.armed_by)
             self._reported.add(attempt)
+        await self._silent.look()
 
     async def aclose(self) -> None:
         """Watch no more."""

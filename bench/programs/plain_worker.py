@@ -6,12 +6,13 @@ import signal
 
 from temporalio.worker import Worker
 
+from activities.armed_activities import TemporalActivities
 from activities.book import Bookings
 from activities.charge import Charging
 from activities.clock import SystemClock
 from activities.confirmation import Confirmation
 from activities.lane_room import LaneRoom
-from activities.lane_watch import LaneWatch, deaths_reported_to
+from activities.lane_watch import LaneWatch
 from activities.preflight import Preflight
 from activities.tell import Telling
 from activities.transitions import Transitions
@@ -30,7 +31,7 @@ async def run() -> None:
     async with open_gateways() as gateways:
         records, providers, payments = gateways.records, gateways.providers, gateways.payments
         client, room = await connect_temporal(), LaneRoom(records)
-        watch = LaneWatch(records, deaths_reported_to(client), clock)
+        watch = LaneWatch(records, TemporalActivities(client), clock)
         transitions = Transitions(records, watch)
         worker = Worker(
             client,

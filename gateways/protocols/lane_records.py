@@ -26,6 +26,14 @@ class LeaseRecords(Protocol):
         """
         ...
 
+    async def unmarked(self, since: timedelta, limit: int) -> tuple[UUID, ...]:
+        """Executing registrations that have had no open marker for `since`, at most `limit`.
+
+        Those whose marker was closed as booked or refused are past it and not named. The first
+        to be sent come first.
+        """
+        ...
+
     async def ask_release(self, registration_id: UUID) -> None:
         """Have the process that armed it give it back unsent; its next renewal hears of it.
 

@@ -8,6 +8,7 @@ from gateways.supabase_records.client import ANY, DataApiClient
 
 _RENEWAL = TypeAdapter(LeaseRenewal)
 _ORPHANS = TypeAdapter(tuple[Orphan, ...])
+_IDS = TypeAdapter(tuple[UUID, ...])
 
 
 class Leases(DataApiClient):
@@ -21,6 +22,9 @@ class Leases(DataApiClient):
 
     async def orphans(self) -> tuple[Orphan, ...]:
         return await self._call_promptly("orphans", _ORPHANS)
+
+    async def unmarked(self, since: timedelta, limit: int) -> tuple[UUID, ...]:
+        return await self._call_promptly("unmarked", _IDS, since=since, limit=limit)
 
     async def ask_release(self, registration_id: UUID) -> None:
         await self._call("ask_release", ANY, registration_id=registration_id)

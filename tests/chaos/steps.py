@@ -18,6 +18,7 @@ ANY_EFFECT = "*"
 READS = frozenset(
     {
         *("dossier", "profile", "registration", "children", "program", "unsent", "orphans"),
+        "unmarked",
         *("sharing", "account_pause", "audit_trail", "ping", "verify_audit", "charges_of"),
         *("review_case", "booking_owner", "due_looks", "noticed_look", "runs_to_check"),
         *("open_fees", "access", "product", "slot", "find", "booking", "arm", "probe_clock"),

@@ -215,3 +215,28 @@ async def test_an_attempt_is_orphaned_when_its_process_let_the_lease_lapse_and_s
     await records.renew_lease(successor, LONG)
     await records.open_attempt(row.id, row.scheduled_time, key("attempt"), successor, armed_by)
     assert not await orphaned()
+
+
+async def test_an_executing_registration_without_a_marker_is_named_until_it_has_one(
+    family: Household, other_family: Household
+) -> None:
+    records, now, long_ago = family.records, timedelta(), timedelta(hours=1)
+    row, done = await family.executing(), await other_family.executing()
+
+    async def named(since: timedelta = now) -> list[UUID]:
+        ids = await records.unmarked(since, 1_000)
+        return [one for one in ids if one in (row.id, done.id)]
+
+    assert set(await named()) == {row.id, done.id}
+    assert await named(long_ago) == []
+    assert await records.unmarked(now, 0) == ()
+
+    await records.open_attempt(row.id, row.scheduled_time, key("attempt"))
+    assert await named() == [done.id]
+    await records.close_attempt(row.id, 1, "released", None)
+    assert set(await named()) == {row.id, done.id}
+    assert await named(long_ago) == []
+
+    await records.open_attempt(done.id, done.scheduled_time, key("attempt"))
+    await other_family.charge(done)
+    assert await named() == [row.id]

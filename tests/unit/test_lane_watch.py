@@ -1,10 +1,11 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from activities import lane_watch
+from activities.armed_activities import HandedOut
 from activities.clock import SystemClock
 from activities.lane_watch import LaneWatch
 from domain.attempts import ArmedBy, Orphan
@@ -36,6 +37,24 @@ class Database(InMemoryRecords):
         return self.orphan
 
 
+class Temporal:
+    """Has handed out nothing, and hears of deaths; the first `deaf` times it is away."""
+
+    def __init__(self, deaf: int = 0) -> None:
+        self.deaf = deaf
+        self.reported = asyncio.Queue[UUID]()
+
+    async def handed_out(self, registration_id: UUID) -> HandedOut | None:
+        del registration_id
+
+    async def report_death(self, registration_id: UUID, armed_by: ArmedBy) -> None:
+        del armed_by
+        if self.deaf:
+            self.deaf -= 1
+            raise WorkflowsUnreachable("away")
+        await self.reported.put(registration_id)
+
+
 @pytest.fixture
 def database(monkeypatch: pytest.MonkeyPatch) -> Database:
     monkeypatch.setattr(lane_watch, "EVERY", 5 * MS)
@@ -44,44 +63,33 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Database:
 
 
 async def test_an_orphan_is_reported_once_however_often_it_is_seen(database: Database) -> None:
-    reported = asyncio.Queue[Orphan]()
-    watch = LaneWatch(database, reported.put, SystemClock())
+    temporal = Temporal()
+    watch = LaneWatch(database, temporal, SystemClock())
     watch.until(datetime.now(UTC))
     orphan = database.leave_orphan()
 
     async with asyncio.timeout(5):
-        assert await reported.get() == orphan
+        assert await temporal.reported.get() == orphan.registration_id
     await eventually(lambda: database.asked >= 5)
     await watch.aclose()
 
-    assert reported.empty()
+    assert temporal.reported.empty()
 
 
 async def test_a_report_that_did_not_arrive_is_made_again(database: Database) -> None:
-    tries, arrived = 0, asyncio.Event()
-
-    async def report(_: Orphan) -> None:
-        nonlocal tries
-        tries += 1
-        if tries == 1:
-            raise WorkflowsUnreachable("away")
-        arrived.set()
-
-    watch = LaneWatch(database, report, SystemClock())
-    database.leave_orphan()
+    temporal = Temporal(deaf=1)
+    watch = LaneWatch(database, temporal, SystemClock())
+    orphan = database.leave_orphan()
     watch.until(datetime.now(UTC))
     async with asyncio.timeout(5):
-        await arrived.wait()
+        assert await temporal.reported.get() == orphan.registration_id
     await watch.aclose()
 
 
 async def test_the_database_is_asked_only_while_something_is_to_be_sent(
     database: Database,
 ) -> None:
-    async def report(_: Orphan) -> None:
-        pytest.fail("there is no orphan")
-
-    watch = LaneWatch(database, report, SystemClock())
+    watch = LaneWatch(database, Temporal(), SystemClock())
     assert database.asked == 0
     database.away = True
     watch.until(datetime.now(UTC))

@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
+from activities.armed_activities import TemporalActivities
 from activities.lane_room import LaneRoom
-from activities.lane_watch import LaneWatch, deaths_reported_to
+from activities.lane_watch import LaneWatch
 from connection import Gateways
 from domain.answers import DraftAnswer, RegistrationAnswer
 from domain.booking import Product
@@ -77,7 +78,7 @@ class World:
         async with AsyncExitStack() as stack:
             room = LaneRoom(self.records)
             stack.push_async_callback(room.aclose)
-            watch = LaneWatch(self.records, deaths_reported_to(self.client), self.clock)
+            watch = LaneWatch(self.records, TemporalActivities(self.client), self.clock)
             stack.push_async_callback(watch.aclose)
             for worker in workers(
                 self.client,

@@ -3,12 +3,13 @@ from uuid import UUID
 
 from domain.attempts import ORPHANED_AFTER, LeaseRenewal, Orphan
 from domain.errors import RecordRejected
-from domain.states import RegistrationStatus
-from gateways.fakes.records.tables import Lease, Tables
+from domain.states import AuditKind, RegistrationStatus
+from gateways.fakes.records.tables import BOOKED, Lease, Tables
 
 _LONGEST = timedelta(minutes=1)
 _TOLD_FOR = timedelta(minutes=10)
 _KEPT_FOR = timedelta(days=1)
+_PAST_THE_SEND = (BOOKED, "refused")
 
 
 class Leases(Tables):
@@ -56,6 +57,15 @@ class Leases(Tables):
             and self.rows[row_id].status is RegistrationStatus.EXECUTING
         )
 
+    async def unmarked(self, since: timedelta, limit: int) -> tuple[UUID, ...]:
+        waiting = [
+            row
+            for row in self.rows.values()
+            if row.status is RegistrationStatus.EXECUTING and self._has_no_marker(row.id, since)
+        ]
+        waiting.sort(key=lambda row: (row.send_at or row.scheduled_time, row.id))
+        return tuple(row.id for row in waiting[:limit])
+
     async def ask_release(self, registration_id: UUID) -> None:
         if self.row(registration_id).status is RegistrationStatus.EXECUTING:
             self.places[registration_id] = self.places[registration_id].model_copy(
@@ -90,3 +100,15 @@ class Leases(Tables):
             and (attempt.closed_at is None or attempt.closed_at >= since)
             and not (attempts[-1].marker.lease_id == lease_id and attempts[-1].outcome is None)
         }
+
+    def _has_no_marker(self, row_id: UUID, since: timedelta) -> bool:
+        """Whether nothing shows for so long that a process has taken it."""
+        before = self.now() - since
+        return not any(
+            attempt.closed_at is None
+            or attempt.outcome in _PAST_THE_SEND
+            or attempt.closed_at > before
+            for attempt in self.attempts[row_id]
+        ) and not any(
+            event.kind is AuditKind.CLAIMED and event.at > before for event in self.trails[row_id]
+        )
