@@ -4,12 +4,20 @@ from pathlib import Path
 
 
 def children(pid: int) -> list[int]:
-    """The process ids of its children; none where it is gone."""
+    """The process ids of its children; none where it is gone.
+
+    Every process is asked for its parent: the kernel's own list of children leaves some out while
+    others of them end (proc(5)).
+    """
+    everybody = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal())
+    return [one for one in everybody if _parent(one) == pid]
+
+
+def _parent(pid: int) -> int | None:
     try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except (FileNotFoundError, ProcessLookupError):
-        return []
+        return None
 
 
 def arguments(pid: int) -> list[str]:
