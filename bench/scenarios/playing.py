@@ -7,9 +7,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from bench.figures import Machine
 from bench.progress import Progress
 from bench.scenarios import SCENARIOS
-from bench.scenarios.scenario import Finding
+from bench.scenarios.scenario import Finding, sheet
 from bench.systems import Ground
 from bench.world import world
 
@@ -18,6 +19,8 @@ FINDINGS = TypeAdapter(dict[str, Finding])
 
 def play(names: Sequence[str], results: Path, *, n: int | None, tls: bool) -> list[Finding]:
     """Play them; each finding is written to scenarios.json beside those of other scenarios.
+
+    For people all of them are in scenarios.md.
 
     Raises:
         SandboxError: something did not start.
@@ -54,3 +57,5 @@ def _save(finding: Finding, results: Path) -> None:
     known = FINDINGS.validate_json(file.read_bytes()) if file.exists() else {}
     known[finding.scenario] = finding
     file.write_bytes(FINDINGS.dump_json(known, indent=1) + b"\n")
+    ordered = [(SCENARIOS[name], known[name]) for name in SCENARIOS if name in known]
+    (results / "scenarios.md").write_text(sheet(ordered, Machine.here()))

@@ -1,8 +1,9 @@
 """What a scenario is, and what it finds."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from bench.figures import Machine
 from bench.systems import Ground
 from domain.frozen import Frozen
 from domain.timing import Timing
@@ -57,3 +58,18 @@ class Scenario:
     timing: Timing
     accounts: Callable[[int], int]
     """How many provider accounts so many registrations need."""
+
+
+def sheet(found: Sequence[tuple[Scenario, Finding]], machine: Machine) -> str:
+    """What was promised and measured, in Markdown."""
+    parts = ["# Outages, clocks, accounts and waiting"]
+    for scenario, finding in found:
+        lines = [f"## {scenario.about[0].upper()}{scenario.about[1:]}", ""]
+        lines += ["| promised | measured | |", "|---|---|---|"]
+        lines += [
+            f"| {check.promise} | {check.measured} | {'kept' if check.kept else '**not kept**'} |"
+            for check in finding.checks
+        ]
+        figures = (f"`{name}` {value}" for name, value in finding.figures.items())
+        parts += ["\n".join(lines), ", ".join(figures) + "."]
+    return "\n\n".join([*parts, f"{machine.in_words()}."]) + "\n"
