@@ -38,15 +38,24 @@ class AccountQueue:
         Raises:
             Stopped: it was asked for while others were under way.
         """
-        if self._under_way >= self._room or self._waiting:
+        if not self.entered_at_once():
             await self._wait(stop)
-        else:
-            self._under_way += 1
         try:
             yield
         finally:
-            self._under_way -= 1
-            self._wake()
+            self.leave()
+
+    def entered_at_once(self) -> bool:
+        """Take a turn where there is room now; whether it was had. To be given back by `leave`."""
+        if self._under_way >= self._room or self._waiting:
+            return False
+        self._under_way += 1
+        return True
+
+    def leave(self) -> None:
+        """Give a turn back."""
+        self._under_way -= 1
+        self._wake()
 
     def put_off(self, order: BookOrder, opening: datetime) -> datetime:
         """When that may be sent, as far as is known here."""

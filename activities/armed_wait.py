@@ -1,5 +1,6 @@
 """The wait for the instant, on a warm connection that is kept warm."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import activity
@@ -7,6 +8,8 @@ from temporalio import activity
 from activities.account_queue import AccountQueue
 from activities.clock import Clock
 from activities.lane_room import LaneRoom
+from activities.own_marker import OwnMarker
+from activities.patience import finished_within
 from activities.stop import Stop
 from activities.warm_lane import WarmLane
 from domain.contracts import BookOrder
@@ -33,6 +36,11 @@ the account's budget must be back at the instant."""
 MOST_PROBES = 6
 
 PAUSE_READ_BEFORE = timedelta(milliseconds=200)
+LONGEST_ASKED = timedelta(seconds=2)
+"""What helps, and is not needed, is waited for no longer."""
+
+PAUSE_READ_MARGIN = timedelta(milliseconds=20)
+"""An answer that has not come by then is not waited for."""
 
 QUIET_AROUND = timedelta(seconds=1)
 """No garbage is collected from the opening of the lane to this long after the instant."""
@@ -44,12 +52,14 @@ class ArmedWait:
     Attributes:
         armed_late: there was no time left to open a connection.
         clock_wait: how long it waited past the send time for a provider's clock that is behind.
+        gives_up_at: no attempt waits past it: whoever comes next believes it at work until then.
     """
 
     def __init__(
         self,
         *,
         order: BookOrder,
+        marker: OwnMarker,
         lane: WarmLane,
         room: LaneRoom,
         account: AccountQueue,
@@ -59,6 +69,7 @@ class ArmedWait:
         opening: datetime,
     ) -> None:
         self._order = order
+        self._marker = marker
         self._lane = lane
         self._room = room
         self._account = account
@@ -68,19 +79,19 @@ class ArmedWait:
         self._opening = opening
         self.armed_late = False
         self.clock_wait = timedelta()
+        self.gives_up_at = max(order.send_at, clock.now()) + order.timing.opening_grace
 
     async def done(self) -> None:
-        """Wait until it may be sent.
+        """Wait until nothing is left but the instant: `clock_wait` after its time it is sent.
 
         Raises:
             Stopped: it was asked for meanwhile.
-            Throttled: the account is paused for longer than the opening's grace.
+            Throttled: the account is paused for longer than the opening's grace from now.
         """
         late = self._left <= SHORTEST_WARM_UP
         if late or self._order.rank > self._account.pace.burst:
             await self._look_for_pause()
-        if self._due > self._order.send_at + self._order.timing.opening_grace:
-            raise Throttled(self._left)
+        self._expect_in_time()
         self.armed_late = self._left <= SHORTEST_WARM_UP
         if self.armed_late:
             activity.logger.warning("armed late: the booking goes without a lane")
@@ -90,7 +101,6 @@ class ArmedWait:
         else:
             await self._warm_up()
         self.clock_wait = self._provider.clock().surely_behind
-        await self._until(self._due + self.clock_wait)
 
     @property
     def _due(self) -> datetime:
@@ -100,7 +110,13 @@ class ArmedWait:
     def _left(self) -> timedelta:
         return self._due - self._clock.now()
 
+    def _expect_in_time(self) -> None:
+        # A pause may have grown since, and whoever comes next counts on it.
+        if self._due > self.gives_up_at:
+            raise Throttled(max(self._left, timedelta()))
+
     async def _until(self, instant: datetime) -> None:
+        self._expect_in_time()
         await self._room.gun.until(instant, self._clock, self._stop)
 
     async def _warm_up(self) -> None:
@@ -113,6 +129,10 @@ class ArmedWait:
         for before in MENDED_BEFORE:
             if self._left > before:
                 await self._until(self._due - before)
+                if self._marker.lapsed_and_back:
+                    # Mended now, at leisure: at the instant it would cost two calls.
+                    await self._marker.stand_again()
+                    self._marker.heed(self._stop)
                 await self._lane.mend(self._time_for_lane)
         if self._order.rank > self._account.pace.burst and self._left > PAUSE_READ_BEFORE:
             await self._until(self._due - PAUSE_READ_BEFORE)
@@ -135,12 +155,15 @@ class ArmedWait:
         for _ in range(MOST_PROBES):
             if self._left < last or self._stop.asked:
                 return
-            if not await self._provider.probe_clock():
+            room = min(self._left - open_before, LONGEST_ASKED)
+            if not await finished_within(room, self._provider.probe_clock()):
                 return
 
     async def _look_for_pause(self) -> None:
+        room = min(max(self._left, PAUSE_READ_BEFORE) - PAUSE_READ_MARGIN, LONGEST_ASKED)
         try:
-            await self._account.look_for_pause(self._clock.now())
-        except RecordsError as error:
+            async with asyncio.timeout(room.total_seconds()):
+                await self._account.look_for_pause(self._clock.now())
+        except (RecordsError, TimeoutError) as error:
             # What is known here still holds; not to know more is no reason to miss the instant.
             activity.logger.warning("the account's pause could not be read: %r", error)

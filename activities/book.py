@@ -1,6 +1,7 @@
 """The activity that books: armed before the opening, releasable until it sends."""
 
 import asyncio
+from base64 import b64encode
 from datetime import timedelta
 
 from temporalio import activity
@@ -74,8 +75,7 @@ class Bookings:
             dossier = await self._records.dossier(order.registration_id)
             marker = OwnMarker(order, self._records, self._room.lease, _armed_by())
             opened = await marker.open()
-            if opened.release_asked:
-                stop.ask(release=True)
+            marker.heed(stop)
             try:
                 provider = self._providers.account(
                     dossier.account.credentials_ref, dossier.account.pace
@@ -137,7 +137,11 @@ def _released_or_retried(stop: Stop) -> BookingResult:
 
 def _armed_by() -> ArmedBy:
     info = activity.info()
-    return ArmedBy(run_id=info.workflow_run_id or "", activity_id=info.activity_id)
+    return ArmedBy(
+        run_id=info.workflow_run_id or "",
+        activity_id=info.activity_id,
+        task_token=b64encode(info.task_token).decode(),
+    )
 
 
 def _measure(result: BookingResult) -> None:

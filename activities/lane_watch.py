@@ -39,6 +39,7 @@ class LaneWatch:
         self._until: datetime | None = None
         self._reported: set[tuple[UUID, int]] = set()
         self._watching: asyncio.Task[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
 
     def until(self, instant: datetime) -> None:
         """Watch until a little past that instant."""
@@ -61,13 +62,13 @@ class LaneWatch:
             log.warning("lane_orphaned", registration_id=str(orphan.registration_id))
             await self._activities.report_death(orphan.registration_id, orphan.armed_by)
             self._reported.add(attempt)
-        await self._silent.look()
 
     async def aclose(self) -> None:
         """Watch no more."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.wait([self._watching])
+        for task in (self._watching, self._listening):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
 
     async def _watch(self) -> None:
         while self._until is not None and datetime.now(UTC) < self._until:
@@ -75,9 +76,21 @@ class LaneWatch:
                 await self.look()
             except OutsideError as error:
                 log.warning("leases_not_read", error=type(error).__name__)
+            self._listen()
             await asyncio.sleep(EVERY.total_seconds())
         self._until = None
         self._reported.clear()
+
+    def _listen(self) -> None:
+        # Beside the watch: many questions to Temporal must not keep it from the leases.
+        if self._listening is None or self._listening.done():
+            self._listening = asyncio.create_task(self._hear())
+
+    async def _hear(self) -> None:
+        try:
+            await self._silent.look()
+        except OutsideError as error:
+            log.warning("silence_not_heard", error=type(error).__name__)
 
     def _ended(self, watching: asyncio.Task[None]) -> None:
         self._watching = None

@@ -86,7 +86,7 @@ class Lease:
         if self._ending is not None:
             self._ending.cancel()
             self._ending = None
-        if self._renewing is None:
+        if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.create_task(self._renew())
         try:
             await self.until_fresh()
@@ -142,6 +142,10 @@ class Lease:
                 await self._renew_once(began)
             except OutsideError as error:
                 log.warning("lease_not_renewed", error=type(error).__name__)
+                await asyncio.sleep(AGAIN_AFTER.total_seconds())
+            except Exception:
+                # Whatever it was: without the next renewal nothing armed here would be sent.
+                log.exception("lease_not_renewed")
                 await asyncio.sleep(AGAIN_AFTER.total_seconds())
             else:
                 left = EVERY.total_seconds() - (self._now() - began)

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from activities.lease import Lease
+from activities.stop import Stop
 from domain.attempts import ArmedBy, OpenedAttempt
 from domain.contracts import BookOrder
 from domain.errors import Conflict, Unavailable
@@ -23,12 +24,18 @@ class OwnMarker:
         self._lease = lease
         self._armed_by = armed_by
         self._epoch = lease.epoch
+        self._release_asked = False
         self.fence = 0
 
     @property
     def stands(self) -> bool:
         """Whether something may be sent under it now: its lease never lapsed since."""
         return self._lease.fresh and self._lease.epoch == self._epoch
+
+    @property
+    def lapsed_and_back(self) -> bool:
+        """Whether its lease had lapsed since, and runs again: then it needs a new marker."""
+        return self._lease.fresh and self._lease.epoch != self._epoch
 
     async def open(self) -> OpenedAttempt:
         """Write it. The fence is its own, never Temporal's attempt, which a reset starts anew."""
@@ -58,9 +65,14 @@ class OwnMarker:
         except Conflict:
             raise Unavailable("a later attempt has taken over") from None
         again = await self._open(f"attempt/after-{self.fence}")
-        if again.unclosed or again.nothing_found > 1:
+        if again.unclosed or again.nothing_found > 1 or again.booked:
             await self.release()
             raise Unavailable("a later attempt has taken over")
+
+    def heed(self, stop: Stop) -> None:
+        """Pass on a wish to have the booking back that came with the latest marker."""
+        if self._release_asked:
+            stop.ask(release=True)
 
     async def stand_again(self) -> None:
         """After a lapse of the lease, in which it may have been judged dead.
@@ -85,4 +97,5 @@ class OwnMarker:
             self._armed_by,
         )
         self.fence = opened.marker.fence
+        self._release_asked = opened.release_asked
         return opened

@@ -72,3 +72,23 @@ async def reconcile(
                 return found
         await asyncio.sleep(pause.total_seconds())
         pause = min(pause * 2, LONGEST_PAUSE)
+
+
+class Looks:
+    """Looks for one booking.
+
+    Attributes:
+        last: when the last one ended; None before any.
+    """
+
+    def __init__(self, provider: BookingProvider, order: BookingOrder, clock: Clock) -> None:
+        self._provider = provider
+        self._order = order
+        self._clock = clock
+        self.last: datetime | None = None
+
+    async def __call__(self, since: datetime, quiet_until: datetime) -> Found | None:
+        """As `reconcile`."""
+        found = await reconcile(self._provider, self._order, since, quiet_until, self._clock)
+        self.last = self._clock.now()
+        return found

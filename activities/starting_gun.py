@@ -6,6 +6,7 @@ process several times in the last second before it.
 
 import asyncio
 import heapq
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 
@@ -14,6 +15,9 @@ from activities.stop import Stop
 
 SHORT_HOP_S = 0.02
 HOP_SHARE = 0.95
+
+Pull = Callable[[], None]
+"""Something quick: it holds up all that are due at the same instant."""
 
 
 class StartingGun:
@@ -25,12 +29,22 @@ class StartingGun:
     """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[datetime, int, asyncio.Future[None], Pull | None]] = []
         self._arrivals = count()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def until(self, instant: datetime, clock: Clock, stop: Stop) -> None:
+    async def until(
+        self, instant: datetime, clock: Clock, stop: Stop, pull: Pull | None = None
+    ) -> None:
         """Wait until the clock shows `instant`.
+
+        Args:
+            instant: when.
+            clock: whose.
+            stop: ends the wait.
+            pull: called at the instant, before anybody who waits wakes: of hundreds that are due
+                at once each would else come after all that the others do when they wake. What it
+                raises ends the wait.
 
         Raises:
             Stopped: it was asked for meanwhile, or before.
@@ -38,9 +52,11 @@ class StartingGun:
         due = instant - clock.ahead_of_host()
         stop.check()
         if due <= datetime.now(UTC):
+            if pull is not None:
+                pull()
             return
         shot: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (due, next(self._arrivals), shot))
+        heapq.heappush(self._waiting, (due, next(self._arrivals), shot, pull))
         if self._waiting[0][2] is shot:
             self._set_timer()
         with stop.interrupting(shot):
@@ -61,8 +77,18 @@ class StartingGun:
     def _tick(self) -> None:
         now = datetime.now(UTC)
         while self._waiting and self._waiting[0][0] <= now:
-            _, _, shot = heapq.heappop(self._waiting)
+            _, _, shot, pull = heapq.heappop(self._waiting)
             if not shot.done():
-                shot.set_result(None)
+                _pulled(shot, pull)
         self._timer = None
         self._set_timer()
+
+
+def _pulled(shot: asyncio.Future[None], pull: Pull | None) -> None:
+    try:
+        if pull is not None:
+            pull()
+    except Exception as error:  # noqa: BLE001 - it belongs to whoever waits, and the others wait on
+        shot.set_exception(error)
+    else:
+        shot.set_result(None)

@@ -39,6 +39,13 @@ class WarmLane:
         self.close()
         await self.open(within, warm=False)
 
+    def fire(self, on_first_byte: Callable[[datetime], None]) -> bool:
+        """Write it in this very call; False, with nothing written, where no lane stands.
+
+        `send` then waits for the answer.
+        """
+        return self._armed is not None and self._armed.fire(on_first_byte)
+
     async def send(self, on_first_byte: Callable[[datetime], None]) -> Confirmed:
         """Send once. Raises as `BookingProvider.book` does.
 

@@ -57,6 +57,8 @@ class ArmedBy(Frozen):
 
     run_id: str
     activity_id: str
+    task_token: str = ""
+    """Names this very attempt, in base64; empty where an earlier release armed it."""
 
 
 class Orphan(Frozen):

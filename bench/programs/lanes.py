@@ -56,7 +56,7 @@ async def run(job: Job, *, uvloop: bool) -> None:
         tell(Armed(send_at=instant, uvloop=uvloop))
         gun, sending = StartingGun(), list[asyncio.Task[str]]()
         for delay in sorted(waiting):
-            await gun.until(instant + delay, CLOCK, Stop())
+            await gun.until(instant + delay, CLOCK, Stop(), _firing(waiting[delay]))
             sending += [asyncio.create_task(_sent(lane)) for lane in waiting[delay]]
         answers = Counter(await asyncio.gather(*sending))
         took = (CLOCK.now() - instant).total_seconds()
@@ -64,6 +64,16 @@ async def run(job: Job, *, uvloop: bool) -> None:
         await asyncio.to_thread(until_dismissed)
         for lane in lanes:
             lane.close()
+
+
+def _firing(lanes: list[ArmedBooking]) -> Callable[[], None]:
+    """All of them, as the service does: before anybody wakes."""
+
+    def fire() -> None:
+        for lane in lanes:
+            lane.fire()
+
+    return fire
 
 
 async def _sent(lane: ArmedBooking) -> str:

@@ -16,7 +16,7 @@ from domain.booking import (
     Slot,
 )
 from domain.clocks import ClockReading
-from domain.errors import LaneLost, ProviderError, Throttled, Unavailable, UnknownOutcome
+from domain.errors import ProviderError, Throttled, Unavailable, UnknownOutcome
 from domain.family import Child, Guardian
 from domain.pacing import Pace
 from gateways.bookeo.answer import Answer, NoAnswer, NotSent
@@ -115,36 +115,25 @@ class BookeoAccount:
             lane.close()
             raise
         lane.arm(request)
-        return ArmedBookeoBooking(
-            lane,
-            lambda on_first_byte: self._confirmed(
-                order, self._over(lane, on_first_byte), not_sent=LaneLost
-            ),
-        )
+        return ArmedBookeoBooking(lane, lambda: self._confirmed(order, self._over(lane)))
 
     async def _warm(self, lane: Lane) -> None:
         with suppress(Throttled):
             async with self._wire.budget.turn(WARM_UP_PATIENCE):
                 self._wire.heard(await lane.warm(self._wire.request("GET", HARMLESS)))
 
-    async def _over(self, lane: Lane, on_first_byte: OnFirstByte) -> Answer:
-        lane.fire(on_first_byte)
+    async def _over(self, lane: Lane) -> Answer:
         # Counted after the write, which nothing of ours delays.
         async with self._wire.budget.at_once():
             answer = await lane.answer()
         self._wire.heard(answer)
         return answer
 
-    async def _confirmed(
-        self,
-        order: BookingOrder,
-        answering: Awaitable[Answer],
-        not_sent: type[Unavailable] = Unavailable,
-    ) -> Confirmed:
+    async def _confirmed(self, order: BookingOrder, answering: Awaitable[Answer]) -> Confirmed:
         try:
             answer = await answering
         except NotSent as failure:
-            raise not_sent(f"the booking was not sent: {failure}") from None
+            raise Unavailable(f"the booking was not sent: {failure}") from None
         except NoAnswer as failure:
             raise UnknownOutcome(failure.evidence) from None
         verdict = verdict_on_booking(answer)

@@ -26,8 +26,15 @@ class ArmedBooking(Protocol):
         """Whether it can still send: False once sent, closed, or dropped by the provider."""
         ...
 
+    def fire(self, on_first_byte: Callable[[datetime], None] | None = None) -> bool:
+        """Write it in this very call, once; False, with nothing written, where it cannot be.
+
+        Whoever fired it calls `send` next, which waits for the answer.
+        """
+        ...
+
     async def send(self, on_first_byte: Callable[[datetime], None] | None = None) -> Confirmed:
-        """Send it, once. Raises as `BookingProvider.book` does.
+        """Send it, once, unless it was fired; then what came back. Raises as `book` does.
 
         Raises:
             LaneLost: the provider closed the idle connection; not a byte was sent.

@@ -173,6 +173,18 @@ async def test_a_process_that_comes_back_hears_what_was_taken_over_meanwhile(
     assert await judged(other_family, kept) == [LeaseState.HELD]
 
 
+async def test_a_process_that_takes_a_new_marker_itself_is_not_told_to_give_it_back(
+    family: Household, leases: tuple[UUID, UUID]
+) -> None:
+    records, lease_id = family.records, leases[0]
+    await records.renew_lease(lease_id, LONG)
+    row = await armed(family, lease_id)
+    await records.end_lease(lease_id)
+    assert await wishes(family, lease_id) == set()
+    await records.close_attempt(row.id, 1, "released", None)
+    assert await wishes(family, lease_id) == set()
+
+
 async def test_a_process_that_comes_back_hears_what_ended_meanwhile(
     family: Household, other_family: Household, leases: tuple[UUID, UUID]
 ) -> None:
@@ -240,3 +252,15 @@ async def test_an_executing_registration_without_a_marker_is_named_until_it_has_
     await records.open_attempt(done.id, done.scheduled_time, key("attempt"))
     await other_family.charge(done)
     assert await named() == [row.id]
+
+
+async def test_a_marker_whose_process_is_gone_counts_as_none(
+    family: Household, leases: tuple[UUID, UUID]
+) -> None:
+    records, lease_id = family.records, leases[0]
+    await records.renew_lease(lease_id, LONG)
+    row = await armed(family, lease_id)
+    assert row.id not in await records.unmarked(timedelta(), 1_000)
+    await records.end_lease(lease_id)
+    assert row.id in await records.unmarked(timedelta(), 1_000)
+    assert row.id not in await records.unmarked(timedelta(hours=1), 1_000)

@@ -1,4 +1,5 @@
 import asyncio
+import ssl
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ class Database(InMemoryRecords):
     def __init__(self) -> None:
         super().__init__()
         self.away = False
+        self.breaks: Exception | None = None
         self.renewed = asyncio.Condition()
         self.renewals = 0
         self.ended: list[UUID] = []
@@ -26,6 +28,9 @@ class Database(InMemoryRecords):
     async def renew_lease(self, lease_id: UUID, ttl: timedelta) -> LeaseRenewal:  # noqa: ARG002
         if self.away:
             raise RecordsUnavailable("away")
+        if self.breaks is not None:
+            broken, self.breaks = self.breaks, None
+            raise broken
         async with self.renewed:
             self.renewals += 1
             self.renewed.notify_all()
@@ -148,3 +153,13 @@ async def test_the_database_clock_is_compared_with_ours(database: Database) -> N
     assert reading.offset is not None
     assert reading.uncertainty is not None
     assert abs(reading.offset - AHEAD) <= reading.uncertainty
+
+
+async def test_an_error_that_nobody_foresaw_does_not_end_the_renewals(database: Database) -> None:
+    lease = Lease(database, lambda _: None)
+    async with lease.held():
+        database.breaks = ssl.SSLError("bad record")
+        renewals = database.renewals
+        await database.after_renewals(renewals + 2)
+        assert lease.fresh
+    await lease.aclose()

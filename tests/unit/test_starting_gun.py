@@ -68,3 +68,54 @@ async def test_who_was_asked_before_does_not_wait_at_all() -> None:
     with pytest.raises(Stopped):
         await StartingGun().until(datetime.now(UTC) - SOON, CLOCK, stop)
     assert stop.release
+
+
+async def test_what_is_to_be_done_at_the_instant_is_done_before_anybody_who_waits_wakes() -> None:
+    gun, order, at = StartingGun(), list[str](), datetime.now(UTC) + SOON
+
+    async def lane(name: str) -> None:
+        await gun.until(at, CLOCK, Stop(), lambda: order.append(f"{name} fires"))
+        order.append(f"{name} wakes")
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(lane("one"), lane("other"))
+
+    assert datetime.now(UTC) >= at
+    assert order == ["one fires", "other fires", "one wakes", "other wakes"]
+
+
+async def test_what_goes_wrong_at_the_instant_is_the_affair_of_one_alone() -> None:
+    gun, at = StartingGun(), datetime.now(UTC) + SOON
+
+    def broken() -> None:
+        raise RuntimeError("broken")
+
+    async with asyncio.timeout(5):
+        ends = await asyncio.gather(
+            gun.until(at, CLOCK, Stop(), broken),
+            gun.until(at, CLOCK, Stop()),
+            return_exceptions=True,
+        )
+
+    assert [type(end) for end in ends] == [RuntimeError, type(None)]
+
+
+async def test_whoever_is_stopped_fires_nothing() -> None:
+    gun, stop, fired = StartingGun(), Stop(), list[str]()
+    waiting = asyncio.create_task(
+        gun.until(datetime.now(UTC) + SOON, CLOCK, stop, lambda: fired.append("fired"))
+    )
+    await asyncio.sleep(0)
+    stop.ask()
+    with pytest.raises(Stopped):
+        await waiting
+    await asyncio.sleep(2 * SOON.total_seconds())
+    assert fired == []
+
+
+async def test_an_instant_in_the_past_fires_at_once() -> None:
+    fired = list[str]()
+    await StartingGun().until(
+        datetime.now(UTC) - SOON, CLOCK, Stop(), lambda: fired.append("fired")
+    )
+    assert fired == ["fired"]

@@ -3,12 +3,14 @@ from uuid import UUID
 
 from domain.attempts import ORPHANED_AFTER, LeaseRenewal, Orphan
 from domain.errors import RecordRejected
+from domain.registrations import Registration
 from domain.states import AuditKind, RegistrationStatus
-from gateways.fakes.records.tables import BOOKED, Lease, Tables
+from gateways.fakes.records.tables import BOOKED, AttemptRow, Lease, Tables
 
 _LONGEST = timedelta(minutes=1)
 _TOLD_FOR = timedelta(minutes=10)
 _KEPT_FOR = timedelta(days=1)
+_LATE = timedelta(seconds=30)
 _PAST_THE_SEND = (BOOKED, "refused")
 
 
@@ -63,7 +65,8 @@ class Leases(Tables):
             for row in self.rows.values()
             if row.status is RegistrationStatus.EXECUTING and self._has_no_marker(row.id, since)
         ]
-        waiting.sort(key=lambda row: (row.send_at or row.scheduled_time, row.id))
+        late = self.now() - _LATE
+        waiting.sort(key=lambda row: (_due(row) < late, _due(row), row.id))
         return tuple(row.id for row in waiting[:limit])
 
     async def ask_release(self, registration_id: UUID) -> None:
@@ -99,16 +102,30 @@ class Leases(Tables):
             if attempt.marker.lease_id == lease_id
             and (attempt.closed_at is None or attempt.closed_at >= since)
             and not (attempts[-1].marker.lease_id == lease_id and attempts[-1].outcome is None)
+            and (
+                self.rows[row_id].status is not RegistrationStatus.EXECUTING
+                or any(
+                    other.marker.fence > attempt.marker.fence and other.marker.lease_id != lease_id
+                    for other in attempts
+                )
+            )
         }
 
     def _has_no_marker(self, row_id: UUID, since: timedelta) -> bool:
         """Whether nothing shows for so long that a process has taken it."""
         before = self.now() - since
         return not any(
-            attempt.closed_at is None
-            or attempt.outcome in _PAST_THE_SEND
-            or attempt.closed_at > before
-            for attempt in self.attempts[row_id]
+            self._shows_life(attempt, before) for attempt in self.attempts[row_id]
         ) and not any(
             event.kind is AuditKind.CLAIMED and event.at > before for event in self.trails[row_id]
         )
+
+    def _shows_life(self, attempt: AttemptRow, before: datetime) -> bool:
+        if attempt.closed_at is None:
+            lease = self.leases.get(attempt.marker.lease_id) if attempt.marker.lease_id else None
+            return lease is None or lease.expires_at > before
+        return attempt.outcome in _PAST_THE_SEND or attempt.closed_at > before
+
+
+def _due(row: Registration) -> datetime:
+    return row.send_at or row.scheduled_time

@@ -29,6 +29,35 @@ async def test_an_armed_booking_sends_nothing_until_told_and_then_books_once(
     assert world.live(order.reference) == [confirmed.booking.booking_number]
 
 
+async def test_an_armed_booking_that_was_fired_is_sent_once_and_answered_when_asked_for(
+    world: BookingWorld, family: ProviderPeople
+) -> None:
+    order = order_for(world.add_event(seats=1), family)
+    armed = await world.provider.arm(order)
+    told: list[datetime] = []
+
+    assert armed.fire(told.append)
+    assert not armed.usable
+    assert not armed.fire(told.append)
+    confirmed = await armed.send(told.append)
+    armed.close()
+
+    assert told == [confirmed.first_byte_at]
+    assert world.live(order.reference) == [confirmed.booking.booking_number]
+
+
+async def test_what_was_closed_fires_nothing(world: BookingWorld, family: ProviderPeople) -> None:
+    order = order_for(world.add_event(seats=1), family)
+    armed = await world.provider.arm(order)
+    armed.close()
+
+    assert not armed.fire()
+    with pytest.raises(LaneLost):
+        await armed.send()
+
+    assert world.live(order.reference) == []
+
+
 async def test_an_armed_booking_is_refused_as_a_plain_one_is(
     world: BookingWorld, family: ProviderPeople
 ) -> None:
