@@ -1,5 +1,6 @@
 """Giving a booking back: at the provider first, because all else follows from what it says."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from temporalio import activity
@@ -7,17 +8,19 @@ from temporalio import activity
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.standing_down import StandDown
+from domain.alerts import AlertKind, alert_key
 from domain.audit import AuditEvent
 from domain.cancellation import (
     BookingCancelledOrder,
     CancellationCheck,
     CancellationOrder,
+    CancellationWish,
     CancelledBy,
     CancelledOrder,
 )
 from domain.contracts import Standing
 from domain.errors import OutsideError, RecordMissing, Rejected, Unauthorised
-from domain.findings import refund_failed
+from domain.findings import refund_failed, wish_refused
 from domain.identifiers import operation_key
 from domain.refunds import FeeKept
 from domain.refusals import Reason
@@ -39,6 +42,9 @@ UNAUTHORISED = Reason(
     sentence="The organiser's system refuses our access, so the place could not be given back. "
     "Nothing has changed. Please speak to the organiser.",
 )
+SOMEBODY_WAITS = timedelta(minutes=1)
+"""After that, whoever asked has turned away, and a refusal reaches nobody."""
+
 STANDS_THERE = Reason(
     code="booking_stands",
     sentence="The organiser's system does not show the booking as cancelled. Nothing has changed.",
@@ -62,7 +68,10 @@ class Cancelling:
 
     @activity.defn(name="check_cancellation")
     async def check_cancellation(self, order: CancellationOrder) -> CancellationCheck:
-        """Whether there is a booking to cancel, and the parent's wish comes in time."""
+        """Whether there is a booking to cancel, and the parent's wish comes in time.
+
+        Then it is written down: should this break off, the sweep goes on with it.
+        """
         try:
             return await self._check(order)
         except RecordMissing:
@@ -81,10 +90,13 @@ class Cancelling:
         begun = dossier.program.starts_at <= self._clock.now()
         if order.by is CancelledBy.PARENT and begun and not await self._is_under_way(row.id):
             return CancellationCheck(reasons=(EVENT_BEGUN,))
+        await self._records.keep_wish(order.wish)
         return CancellationCheck()
 
     async def _is_under_way(self, registration_id: UUID) -> bool:
-        return bool(await self._written_down(registration_id))
+        wish = await self._records.cancellation_wish(registration_id)
+        wished = wish is not None and wish.by is not CancelledBy.PROVIDER
+        return wished or bool(await self._written_down(registration_id))
 
     async def _written_down(self, registration_id: UUID) -> list[AuditEvent]:
         trail = await self._records.audit_trail(registration_id)
@@ -106,19 +118,35 @@ class Cancelling:
         """
         try:
             reason = await self._cancel(order)
+            wish = await self._records.cancellation_wish(order.registration_id)
             if reason is not None:
+                await self._refused(wish, reason)
                 return CancellationCheck(reasons=(reason,))
+            # Whoever begins it again, the first wish is what is carried out.
+            by, because = (wish.by, wish.reason) if wish else (order.by, order.reason)
             await self._records.booking_cancelled(
                 BookingCancelledOrder(
                     registration_id=order.registration_id,
-                    by=order.by,
-                    reason=order.reason,
+                    by=by,
+                    reason=because,
                     operation_key=operation_key(order.registration_id, "cancel-booking"),
                 )
             )
         except OutsideError as error:
             raise as_failure(error) from error
         return CancellationCheck()
+
+    async def _refused(self, wish: CancellationWish | None, reason: Reason) -> None:
+        """Nobody goes on. Where nobody waits for the answer either, an operator is told it."""
+        if wish is None:
+            return
+        if self._clock.now() > wish.asked_at + SOMEBODY_WAITS:
+            await self._records.raise_alert(wish_refused(wish, reason))
+        await self._settled(wish.registration_id)
+        await self._records.drop_wish(wish.registration_id)
+
+    async def _settled(self, registration_id: UUID) -> None:
+        await self._records.settle_alert(alert_key(AlertKind.CANCELLATION_OPEN, registration_id))
 
     async def _cancel(self, order: CancellationOrder) -> Reason | None:
         dossier = await self._records.dossier(order.registration_id)
@@ -156,6 +184,7 @@ class Cancelling:
             if order.kept is FeeKept.REFUND_FAILED:
                 await self._records.raise_alert(refund_failed(order.registration_id))
             by = await self._first_by(order)
+            await self._settled(order.registration_id)
             return await self._records.finish_cancellation(order.model_copy(update={"by": by}))
         except OutsideError as error:
             raise as_failure(error) from error

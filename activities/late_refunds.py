@@ -1,4 +1,4 @@
-"""Refunds that the bank had not confirmed when they were made: what they came to."""
+"""Refunds that the bank had not confirmed, or may still send back: what they came to."""
 
 from datetime import datetime, timedelta
 
@@ -26,18 +26,32 @@ class LateRefunds:
         The alert comes first: one that failed is not looked at again once that is written.
         """
         key = operation_key(fee.registration_id, "late-refund")
-        refund = (await self._records.open_refund(fee.registration_id, key)).refund
-        outcome = await self._found(refund) if refund is not None else None
-        alert = None
-        if outcome is not None and outcome.status is RefundStatus.FAILED:
+        opened = await self._records.open_refund(fee.registration_id, key)
+        outcome = await self._found(opened.refund) if opened.refund is not None else None
+        if outcome is not None and self._failed(opened.outcome, outcome):
             alert = refund_failed(fee.registration_id)
-        elif outcome is None or outcome.status is RefundStatus.PENDING:
-            alert = _never_confirmed(fee) if now >= fee.since + patience else None
-        if alert is not None:
             await self._records.raise_alert(alert)
-        if outcome is not None:
             await self._records.settle_refund(fee.registration_id, outcome, key)
+            return alert
+        if opened.outcome is not None and opened.outcome.status is RefundStatus.SUCCEEDED:
+            return None  # it stands as it stood
+        if outcome is not None and outcome.status is RefundStatus.SUCCEEDED:
+            await self._records.settle_refund(fee.registration_id, outcome, key)
+            return None
+        if now < fee.since + patience:
+            return None
+        alert = _never_confirmed(fee)
+        await self._records.raise_alert(alert, unless_settled_since=fee.since)
         return alert
+
+    @staticmethod
+    def _failed(known: RefundOutcome | None, outcome: RefundOutcome) -> bool:
+        """Whether what was counted as given back has failed, and not another try at it."""
+        if outcome.status is not RefundStatus.FAILED:
+            return False
+        if known is None or known.status is not RefundStatus.SUCCEEDED:
+            return True
+        return known.refund_id == outcome.refund_id
 
     async def _found(self, refund: FrozenRefund) -> RefundOutcome | None:
         try:

@@ -7,6 +7,7 @@ from activities.reconcile import READ_MARGIN
 from activities.runs import Runs, RunState
 from activities.surplus import SurplusBookings
 from domain.booking import Booking
+from domain.cancellation import CancellationOrder, CancelledBy
 from domain.looking_again import Finding, Judgement, judge
 from domain.registrations import Registration
 from domain.states import RegistrationStatus
@@ -45,7 +46,7 @@ class LookingAgain:
         provider = self._providers.account(account.credentials_ref, account.pace)
         order = booking_order(dossier, await family_at(provider, dossier))
         listed = await provider.find(order, look.since - READ_MARGIN)
-        live = await _live(provider, row, listed)
+        live = await self._of_its_own(row, await _live(provider, row, listed))
         judgement = judge(row.status, row.booking_number, live, second=second)
         if judgement.doubtful:
             return Looked.DOUBTFUL
@@ -61,8 +62,22 @@ class LookingAgain:
                 await self._surplus.tell(row, judgement, live, Surplus())
                 return Looked.ACTED
 
+    async def _of_its_own(self, row: Registration, live: tuple[str, ...]) -> tuple[str, ...]:
+        """Without what another registration has: a person may have given it a booking of ours.
+
+        Asked only of what would be cancelled or told of.
+        """
+        own: list[str] = []
+        for number in live:
+            kept = number == row.booking_number
+            if kept or await self._records.booking_owner(row.id, number) is None:
+                own.append(number)
+        return tuple(own)
+
     async def _begin_cancellation(self, row: Registration, judgement: Judgement) -> Looked:
         """The provider took the booking back. Nothing to tell while a cancellation is at work.
+
+        Nor where one was asked for and broke off: then it is what became of that wish.
 
         One that has ended says nothing by itself: it may have been refused, or given up. The row
         says whether it came through.
@@ -73,8 +88,11 @@ class LookingAgain:
         now = await self._records.registration(row.id)
         if now.status is not RegistrationStatus.COMPLETED:
             return Looked.IN_ORDER
-        await self._surplus.tell(now, judgement, (), Surplus())
-        await self._runs.begin_cancellation(row.id)
+        wish = await self._records.cancellation_wish(row.id)
+        if wish is None:
+            await self._surplus.tell(now, judgement, (), Surplus())
+        by_provider = CancellationOrder(registration_id=row.id, by=CancelledBy.PROVIDER)
+        await self._runs.begin_cancellation(wish.order if wish is not None else by_provider)
         return Looked.ACTED
 
 

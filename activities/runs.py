@@ -16,8 +16,8 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.cancellation import CancellationOrder
 from domain.errors import WorkflowsUnreachable
-from domain.frozen import Frozen
 from domain.identifiers import (
     cancellation_workflow_id,
     registration_workflow_id,
@@ -34,13 +34,6 @@ class RunState(StrEnum):
     ENDED = "ended"
     UNKNOWN = "unknown"
     """There never was one, or it is forgotten."""
-
-
-class CancelledByProvider(Frozen):
-    """The input of the workflow `cancellation`, for a booking that the provider took back."""
-
-    registration_id: UUID
-    by: str = "provider"
 
 
 class Runs:
@@ -78,7 +71,7 @@ class Runs:
                 return state
         return RunState.ENDED
 
-    async def begin_cancellation(self, registration_id: UUID) -> None:
+    async def begin_cancellation(self, order: CancellationOrder) -> None:
         """Start the workflow `cancellation`, unless one is at work, whoever asked for it.
 
         One that has ended is no hindrance: it may have been refused, and what it did is not done
@@ -87,8 +80,8 @@ class Runs:
         try:
             await self._client.start_workflow(
                 "cancellation",
-                CancelledByProvider(registration_id=registration_id),
-                id=cancellation_workflow_id(registration_id),
+                order,
+                id=cancellation_workflow_id(order.registration_id),
                 task_queue=self._queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 rpc_timeout=ANSWER_WITHIN,

@@ -18,6 +18,8 @@ from domain.errors import (
     RecordMissing,
     RecordRejected,
     Rejected,
+    Throttled,
+    Unavailable,
 )
 from domain.sweeps import BookingSweep, Look, LookOrder, LookReport, ProviderNotice
 from gateways import Records
@@ -89,6 +91,8 @@ class BookingSweeps:
             try:
                 looked = await self._looking.look(look, second=second)
             except (ProviderError, *OF_ONE_REGISTRATION) as error:
+                if look.of_notice and not isinstance(error, RecordMissing | RecordRejected):
+                    raise _asked_again(error) from error
                 activity.logger.warning("a look got no answer: %s", type(error).__name__)
                 await self._records.note_look(look, again_after)
                 report = report.plus(LookReport(put_off=1))
@@ -103,9 +107,16 @@ class BookingSweeps:
         match looked:
             case Looked.DOUBTFUL:
                 return LookReport(doubtful=(look,))
+            case Looked.UNFINISHED if look.of_notice:
+                raise Unavailable("a booking that should not stand could not be cancelled")
             case Looked.UNFINISHED:
                 await self._records.note_look(look, again_after)
                 return LookReport(acted=1, put_off=1)
             case Looked.ACTED | Looked.IN_ORDER:
                 await self._records.note_look(look)
                 return LookReport(looked=1, acted=int(looked is Looked.ACTED))
+
+
+def _asked_again(error: OutsideError) -> OutsideError:
+    """What a notice's look fails of: nobody comes after it, so the same look must be repeated."""
+    return error if isinstance(error, Throttled) else Unavailable(f"no answer: {error}")

@@ -38,21 +38,22 @@ class FeeSweeps:
 
     async def _sweep(self, order: FeeSweep) -> FeeReport:
         fees = await self._records.open_fees(order)
-        asked, alerts = 0, list[NewAlert]()
+        asked, alerts = 0, list[tuple[OpenFee, NewAlert]]()
         for fee in fees.due:
             if await self._runs.look_at_fee(fee.registration_id) is RunState.RUNNING:
                 asked += 1
             elif (alert := _of_nobody(fee, self._clock.now(), order)) is not None:
-                alerts.append(alert)
+                alerts.append((fee, alert))
         for fee in fees.undecided:
             if await self._runs.of_fee(fee.registration_id) is not RunState.RUNNING:
-                alerts.append(_undecided(fee))
-        alerts += map(_without_receipt, fees.without_receipt)
-        for alert in alerts:
-            await self._records.raise_alert(alert)
+                alerts.append((fee, _undecided(fee)))
+        alerts += [(fee, _without_receipt(fee)) for fee in fees.without_receipt]
+        for fee, alert in alerts:
+            # Until the money is settled it is met at every sweep; what an operator let go rests.
+            await self._records.raise_alert(alert, unless_settled_since=fee.since)
         for fee in fees.refunds:
             found = await self._refunds.look_at(fee, self._clock.now(), order.settlement)
-            alerts += [found] if found is not None else []
+            alerts += [(fee, found)] if found is not None else []
         looked_at = [fee.registration_id for fee in (*fees.due, *fees.refunds)]
         if looked_at:
             await self._records.note_fees_asked(looked_at)

@@ -11,6 +11,7 @@ from temporalio import activity
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.heartbeat import heartbeating
+from activities.lost_cancellations import LostCancellations
 from activities.runs import Runs, RunState
 from domain.alerts import AlertKind, alert_key
 from domain.errors import OutsideError, WorkflowsUnreachable
@@ -58,14 +59,20 @@ class RegistrationSweeps:
         self._runs = runs
         self._start = start
         self._clock = clock
+        self._lost = LostCancellations(records, runs, clock)
 
     @activity.defn(name="sweep_registrations")
     async def sweep_registrations(self, order: RunSweep) -> RunReport:
-        """Ask after those whose turn it is. May be repeated: who has a run is left alone."""
+        """Ask after those whose turn it is. May be repeated: who has a run is left alone.
+
+        And after cancellations that were asked for and have not come through.
+        """
         try:
             with heartbeating(HEARTBEAT_EVERY):
                 due = await self._records.runs_to_check(order)
-                return await self._check(due, order) if due else RunReport()
+                report = await self._check(due, order) if due else RunReport()
+                begun = await self._lost.look(order)
+                return report.model_copy(update={"cancellations": begun})
         except OutsideError as error:
             raise as_failure(error) from error
 

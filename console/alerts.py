@@ -26,7 +26,7 @@ Examples:
 
 @commands.command(name="list")
 def list_open(context: typer.Context, limit: Limit = 50, as_json: AsJson = False) -> None:
-    """List the open alerts, oldest first.
+    """List the open alerts, newest first.
 
     Each names the registration, what was done already and what is left to do.
 
@@ -39,7 +39,8 @@ def list_open(context: typer.Context, limit: Limit = 50, as_json: AsJson = False
 
 async def _list(doors: Doors, limit: int, as_json: bool) -> None:
     async with doors.records() as records:
-        found = await records.open_alerts(limit)
+        found = await records.open_alerts(limit + 1)
+    found, more = found[:limit], len(found) > limit
     if as_json:
         print_json(found)
     elif found:
@@ -47,6 +48,8 @@ async def _list(doors: Doors, limit: int, as_json: bool) -> None:
             ["Key", "Since (UTC)", "Last (UTC)", "Times", "What happened, and what to do"],
             [_row(alert) for alert in found],
         )
+        if more:
+            say(f"More are open, older than these {limit}: --limit shows them.")
     else:
         say("There are no open alerts.")
 
@@ -64,7 +67,8 @@ def settle(
 ) -> None:
     """Say that an alert was dealt with.
 
-    Nothing else changes. Should it happen again, it is a new alert.
+    Nothing else changes. Should it happen again, it is a new alert; money that stays
+    unsettled is let rest.
 
     Example:
       python starter.py alerts settle run_missing/0b7c...

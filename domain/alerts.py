@@ -29,6 +29,8 @@ class AlertKind(StrEnum):
     """A fee stays due, or its charge undecided, and nothing tries it any more."""
     REFUND_FAILED = "refund_failed"
     """A fee that is owed back could not be refunded."""
+    CANCELLATION_OPEN = "cancellation_open"
+    """Somebody asked to give a booking back hours ago, and it has not come through."""
     CHARGE_UNEXPECTED = "charge_unexpected"
     """Money was taken that no row of ours explains."""
 

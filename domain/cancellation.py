@@ -4,7 +4,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.contracts import Standing
-from domain.frozen import Frozen
+from domain.frozen import Frozen, Instant
 from domain.refunds import FeeKept, RefundReason
 from domain.refusals import Reason
 
@@ -38,6 +38,33 @@ class CancellationOrder(Frozen):
     def reason(self) -> RefundReason:
         """What the refund is judged by."""
         return self.because or _EARNED[self.by]
+
+    @property
+    def wish(self) -> "NewWish":
+        """What is written down before the organiser is asked."""
+        return NewWish(registration_id=self.registration_id, by=self.by, reason=self.reason)
+
+
+class NewWish(Frozen):
+    """Somebody wants a booking back, and was let in."""
+
+    registration_id: UUID
+    by: CancelledBy
+    reason: RefundReason
+
+
+class CancellationWish(NewWish):
+    """The row of `cancellation_wishes`."""
+
+    asked_at: Instant
+    """By this moment the fee is judged, however long the organiser takes."""
+
+    @property
+    def order(self) -> CancellationOrder:
+        """What its workflow is begun with once more."""
+        return CancellationOrder(
+            registration_id=self.registration_id, by=self.by, because=self.reason
+        )
 
 
 class CancellationCheck(Frozen):

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from domain.alerts import MOST_SENTENCE, AlertKind, NewAlert, alert_key
+from domain.cancellation import CancellationWish
 from domain.identifiers import cancellation_workflow_id, external_ref
 from domain.looking_again import Finding, Judgement
+from domain.refusals import Reason
 from domain.registrations import Registration
 from domain.sweeps import Surplus
 
@@ -46,6 +48,29 @@ def new_alert(
         kind=kind,
         registration_id=registration_id,
         sentence=sentence[:MOST_SENTENCE],
+    )
+
+
+def wish_open(wish: CancellationWish) -> NewAlert:
+    """The alert about a cancellation that has not come through for long."""
+    sentence = (
+        f"The {wish.by.value} asked on {wish.asked_at:%Y-%m-%d at %H:%M} UTC to give a booking "
+        "back, and it has not come through. It is tried again every few minutes. See why in "
+        f"workflow {cancellation_workflow_id(wish.registration_id)}; most often the organiser's "
+        "system does not answer."
+    )
+    return new_alert(AlertKind.CANCELLATION_OPEN, wish.registration_id, sentence)
+
+
+def wish_refused(wish: CancellationWish, reason: Reason) -> NewAlert:
+    """The alert about a cancellation that was refused when nobody waited for it any more."""
+    sentence = (
+        f"The {wish.by.value} asked on {wish.asked_at:%Y-%m-%d at %H:%M} UTC to give a booking "
+        f"back. It got no answer at first, and was refused now: {reason.code}. The booking stands "
+        "as far as we know, and the fee stays. Speak to the organiser, and tell the parent."
+    )
+    return new_alert(
+        AlertKind.CANCELLATION_OPEN, wish.registration_id, sentence, matter="cancellation_refused"
     )
 
 

@@ -100,7 +100,13 @@ def _not_booked(facts: _Facts) -> str:
     return f"{facts.why}\nNothing was charged."
 
 
-def _under_review(_facts: _Facts) -> str:
+def _under_review(facts: _Facts) -> str:
+    if facts.notification.facts.get("fee") == "open":
+        return (
+            "We could not write down for certain what came of your booking. A person is looking at "
+            "it now. The success fee may have been charged; it is settled with their answer, and "
+            "given back if you have no place. Please do not book it a second time meanwhile."
+        )
     return (
         "The organiser's system did not answer clearly. A person is looking at it now. "
         "Nothing was charged. Please do not book it a second time meanwhile."

@@ -51,6 +51,11 @@ class Look(Frozen):
     last: bool = False
     """Whether none follows."""
 
+    @property
+    def of_notice(self) -> bool:
+        """Whether somebody pointed at it, outside the stages: then no sweep repeats the look."""
+        return self.marked_at is None
+
 
 class LookOrder(Frozen):
     """Look at these now."""
@@ -111,6 +116,10 @@ class RunSweep(Frozen):
     """Past the opening: what is still not booked is worth something for an hour."""
     stuck_after: timedelta = timedelta(hours=2)
     """So long after the opening, twice the late deadline, one should have ended."""
+    wish_age: timedelta = timedelta(minutes=5)
+    """A wish to give a booking back is left to its cancellation so long."""
+    wish_every: timedelta = timedelta(minutes=10)
+    wish_stuck_after: timedelta = timedelta(hours=6)
     limit: int = Field(default=100, ge=1, le=10_000)
 
 
@@ -135,6 +144,8 @@ class RunReport(Frozen):
     stuck: int = 0
     refused: int = 0
     """Had no run and could not get one."""
+    cancellations: int = 0
+    """Begun again."""
 
 
 class FeeSweep(Frozen):
@@ -150,6 +161,10 @@ class FeeSweep(Frozen):
     """A charge without an answer for so long has somebody repeating it, or is forgotten."""
     refund_pending: timedelta = timedelta(hours=1)
     """A refund that the bank has not confirmed for so long is looked up, then `every` so often."""
+    refund_watched: timedelta = timedelta(days=45)
+    """A bank may send back a refund that it had taken, as for a card that was closed: so long one
+    is looked up after it succeeded, `watched_every` so often."""
+    watched_every: timedelta = timedelta(days=1)
     limit: int = Field(default=50, ge=1, le=10_000)
 
 
@@ -161,7 +176,7 @@ class OpenFee(Frozen):
     fee_status: FeeStatus
     since: Instant
     """When the receipt was written; of a charge, when it was first sent; of a refund, when it was
-    accepted."""
+    accepted or had succeeded."""
 
 
 class OpenFees(Frozen):
@@ -173,7 +188,7 @@ class OpenFees(Frozen):
     without_receipt: tuple[OpenFee, ...] = ()
     """Completed, and no receipt: one transaction writes both, so this is never to be seen."""
     refunds: tuple[OpenFee, ...] = ()
-    """Cancelled, with a refund that the bank has not confirmed."""
+    """Cancelled, with a refund that the bank has not confirmed, or may still send back."""
 
 
 class FeeReport(Frozen):

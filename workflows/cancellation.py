@@ -19,10 +19,15 @@ with workflow.unsafe.imports_passed_through():
     from workflows import policies
     from workflows.steps import tell
 
+NOT_CHECKED = Reason(
+    code="provider_unavailable",
+    sentence="It could not be found out whether the place can be given back. Nothing has changed. "
+    "Please ask again later.",
+)
 NO_ANSWER_THERE = Reason(
     code="provider_unavailable",
     sentence="The organiser's system does not answer, so it is not known whether the place was "
-    "given back. The fee is as it was. Please ask again later.",
+    "given back. The fee is as it was. We go on trying, and write to you once it is.",
 )
 
 
@@ -76,15 +81,18 @@ class CancellationWorkflow:
     async def _booking_cancelled(self) -> CancellationCheck | None:
         """None once the provider has it no more; else why it stands, or that all is done."""
         self._say("Cancelling the booking at the organiser")
-        try:
-            for step in (steps.check, steps.cancel_booking):
+        for step, unanswered in (
+            (steps.check, NOT_CHECKED),
+            (steps.cancel_booking, NO_ANSWER_THERE),
+        ):
+            try:
                 found = await step(self._order)
-                if found.reasons or found.done is not None:
-                    self._say("Nothing was changed")
-                    return found
-        except ActivityError:
-            self._say("The organiser's system did not answer")
-            return CancellationCheck(reasons=(NO_ANSWER_THERE,))
+            except ActivityError:
+                self._say("There was no answer in time")
+                return CancellationCheck(reasons=(unanswered,))
+            if found.reasons or found.done is not None:
+                self._say("Nothing was changed")
+                return found
         return None
 
     async def _decide_charges(self) -> None:

@@ -58,10 +58,10 @@ class FakeRefunds:
         ]
 
     def end(self, registration_id: UUID, outcome: RefundOutcome) -> None:
-        """The bank says what became of one that was left to it."""
+        """The bank says what became of one that was left to it, or sends one back."""
         for place, made in enumerate(self.made):
-            pending = made.outcome.status is RefundStatus.PENDING
-            if pending and made.refund.registration_id == registration_id:
+            open_end = made.outcome.status is not RefundStatus.FAILED
+            if open_end and made.refund.registration_id == registration_id:
                 ended = outcome.model_copy(update={"refund_id": made.outcome.refund_id})
                 self.made[place] = replace(made, outcome=ended)
 

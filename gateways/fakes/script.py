@@ -39,6 +39,10 @@ class Script:
         """How many steps of that method are still queued."""
         return len(self._steps[method])
 
+    def forget(self, method: str) -> None:
+        """Let every further call of that method go as usual."""
+        self._steps[method].clear()
+
     def clear(self) -> None:
         """Forget every queued step."""
         self._steps.clear()

@@ -24,6 +24,7 @@ from gateways.protocols.lane_records import LeaseRecords, PaceRecords
 from gateways.protocols.review_records import ReviewRecords
 from gateways.protocols.service_records import ServiceRecords
 from gateways.protocols.sweeps import SweepRecords
+from gateways.protocols.wish_records import WishRecords
 
 
 class PeopleRecords(Protocol):
@@ -208,6 +209,7 @@ class Records(
     AlertRecords,
     ReviewRecords,
     SweepRecords,
+    WishRecords,
     ServiceRecords,
     Protocol,
 ):

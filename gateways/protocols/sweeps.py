@@ -28,7 +28,9 @@ class SweepRecords(Protocol):
     async def noticed_look(
         self, provider: str, booking_number: str | None, reference: str | None
     ) -> Look | None:
-        """The registration of that booking, by our reference, else by its receipt.
+        """The registration of that booking: whose receipt names it, else by our reference.
+
+        In this order, because a person may have given a booking of one registration to another.
 
         None where it is none of ours.
         """

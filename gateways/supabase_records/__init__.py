@@ -14,6 +14,7 @@ from gateways.supabase_records.registrations import Registrations
 from gateways.supabase_records.reviews import Reviews
 from gateways.supabase_records.service import Service
 from gateways.supabase_records.sweeps import Sweeps
+from gateways.supabase_records.wishes import Wishes
 
 __all__ = ["SupabaseRecords"]
 
@@ -31,6 +32,7 @@ class SupabaseRecords(
     Alerts,
     Reviews,
     Sweeps,
+    Wishes,
     Service,
 ):
     """The whole database: the Protocol `gateways.protocols.records.Records`.

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from pydantic import TypeAdapter
 
 from domain.alerts import Alert, NewAlert
@@ -11,8 +13,12 @@ _PERHAPS_ALERT = TypeAdapter[Alert | None](Alert | None)
 class Alerts(DataApiClient):
     """What an operator must be told."""
 
-    async def raise_alert(self, alert: NewAlert) -> Alert:
-        return await self._call("raise_alert", _ALERT, alert=alert)
+    async def raise_alert(
+        self, alert: NewAlert, *, unless_settled_since: datetime | None = None
+    ) -> Alert:
+        return await self._call(
+            "raise_alert", _ALERT, alert=alert, unless_settled_since=unless_settled_since
+        )
 
     async def open_alerts(self, limit: int) -> list[Alert]:
         return await self._call("open_alerts", _ALERTS, limit=limit)

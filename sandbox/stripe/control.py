@@ -1,7 +1,7 @@
 """The control surface's own part: seeding cards, forgetting keys, webhooks, looking inside."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,6 +15,7 @@ from sandbox.stripe.cards import CARDS, card_called
 from sandbox.stripe.objects import payment_method
 from sandbox.stripe.objects.customer import Customer
 from sandbox.stripe.objects.payment_intent import PaymentIntent
+from sandbox.stripe.objects.refund import Refund, sent_back
 from sandbox.stripe.records import Record, every
 
 Asked = TypeVar("Asked", bound=BaseModel)
@@ -41,6 +42,14 @@ class KeyLife(_Body):
     seconds: Annotated[int, Field(ge=0, le=30 * 24 * 60 * 60)]
 
 
+class SentBack(_Body):
+    """A bank that sends a refund back, as for a card that was closed."""
+
+    failure_reason: Literal["expired_or_canceled_card", "lost_or_stolen_card", "unknown"] = (
+        "expired_or_canceled_card"
+    )
+
+
 class ForgottenKey(_Body):
     """One key, or all when None."""
 
@@ -65,6 +74,7 @@ def routes(kinds: Sequence[type[Record]]) -> tuple[VendorRoute, ...]:
         *(VendorRoute("GET", f"/_sim/{_plural(kind)}", _reader(kind)) for kind in kinds),
         VendorRoute("GET", "/_sim/test_cards", _test_cards),
         VendorRoute("POST", "/_sim/customers/{id}/cards", _add_card),
+        VendorRoute("POST", "/_sim/refunds/{id}/send_back", _send_back),
         VendorRoute("GET", "/_sim/idempotency", _key_life),
         VendorRoute("POST", "/_sim/idempotency", _set_key_life),
         VendorRoute("POST", "/_sim/idempotency/forget", _forget),
@@ -112,6 +122,15 @@ def _add_card(call: Call, tx: Transaction) -> Answer:
     )
     given = payment_method.given_to(work, method, customer.id, set_up=wanted.set_up)
     return Answer.of(given.wire(), 201)
+
+
+def _send_back(call: Call, tx: Transaction) -> Answer:
+    wanted = asked(call, SentBack)
+    work = work_of(call, tx)
+    refund = work.find(Refund, work.path["id"])
+    if refund is None:
+        raise Refused(404, "There is no such refund.")
+    return Answer.of(sent_back(work, refund, wanted.failure_reason).wire())
 
 
 def _key_life(call: Call, tx: Transaction) -> Answer:  # noqa: ARG001 - a Handler's shape

@@ -10,8 +10,15 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.looking_again import Looked
 from activities.sweep_bookings import BookingSweeps
-from domain.errors import RecordMissing, RecordsUnavailable, Rejected, Unavailable
-from domain.sweeps import BookingSweep, Look, LookReport
+from domain.errors import (
+    RecordMissing,
+    RecordsUnavailable,
+    Rejected,
+    Throttled,
+    Unauthorised,
+    Unavailable,
+)
+from domain.sweeps import BookingSweep, Look, LookOrder, LookReport
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -51,6 +58,14 @@ class Desk:
         if isinstance(end, Exception):
             raise end
         return end
+
+    async def noticed(self, number: int) -> LookReport:
+        """The look that a provider's notice asks for."""
+        pointed_at = look(number, "one").model_copy(update={"marked_at": None, "stage": 0})
+        self.due[pointed_at.registration_id] = pointed_at
+        sweeps = BookingSweeps(cast("Any", self), cast("Any", self))
+        order = LookOrder(looks=(pointed_at,))
+        return await ActivityEnvironment().run(sweeps.look_again, order)
 
     async def sweep(self) -> LookReport:
         sweeps = BookingSweeps(cast("Any", self), cast("Any", self))
@@ -97,3 +112,27 @@ async def test_what_is_doubtful_is_handed_back_and_stays_due() -> None:
     assert await desk.sweep() == LookReport(looked=1, doubtful=(look(1, "one"),))
 
     assert [one.int for one in desk.due] == [1]
+
+
+@pytest.mark.parametrize(
+    "end", [Unavailable("down"), Unauthorised("keys"), Rejected("no_guardian", "nobody"), "stands"]
+)
+async def test_a_look_that_a_notice_asks_for_is_repeated_until_it_is_answered(
+    end: Exception | str,
+) -> None:
+    desk = Desk()
+    desk.ends[1] = Looked.UNFINISHED if isinstance(end, str) else end
+    with pytest.raises(ApplicationError) as failed:
+        await desk.noticed(1)
+    assert not failed.value.non_retryable
+    desk.ends.clear()
+
+    assert await desk.noticed(1) == LookReport(looked=1)
+
+
+async def test_a_throttled_look_that_a_notice_asks_for_is_repeated_when_it_may_be() -> None:
+    desk, wait = Desk(), timedelta(seconds=7)
+    desk.ends[1] = Throttled(wait)
+    with pytest.raises(ApplicationError) as failed:
+        await desk.noticed(1)
+    assert failed.value.next_retry_delay == wait

@@ -18,7 +18,7 @@ ANY_EFFECT = "*"
 READS = frozenset(
     {
         *("dossier", "profile", "registration", "children", "program", "unsent", "orphans"),
-        "unmarked",
+        *("unmarked", "cancellation_wish"),
         *("sharing", "account_pause", "audit_trail", "ping", "verify_audit", "charges_of"),
         *("review_case", "booking_owner", "due_looks", "noticed_look", "runs_to_check"),
         *("open_fees", "access", "product", "slot", "find", "booking", "arm", "probe_clock"),
@@ -35,7 +35,7 @@ EFFECTS: Mapping[str, tuple[str, ...]] = {
     "cancel_booking": ("cancel", "booking_cancelled"),
     "refund_fee": ("refund", "open_refund", "settle_refund"),
     "stand_down": (BODY,),
-    "check_cancellation": ("dossier",),
+    "check_cancellation": ("keep_wish",),
     "settle_outstanding_charge": ("charges_of",),
     "check_review": ("review_case",),
     "find_noticed": ("noticed_look",),

@@ -29,3 +29,16 @@ async def test_settling_what_is_not_open_is_said_and_fails(office: Office) -> No
 
     assert unknown.exit_code == 1
     assert "No alert is open under ghost_booking/none" in unknown.output
+
+
+async def test_a_list_that_is_cut_short_says_so(office: Office) -> None:
+    rows = await office.family.queue(2)
+    for row in rows:
+        await office.records.raise_alert(new_alert(AlertKind.RUN_MISSING, row.id, SENTENCE))
+
+    cut = (await office.starter.run("alerts", "list", "--limit", "1")).stdout
+    whole = (await office.starter.run("alerts", "list", "--limit", "2")).stdout
+
+    assert f"run_missing/{rows[1].id}" in cut
+    assert "More are open, older than these 1" in cut
+    assert "More are open" not in whole

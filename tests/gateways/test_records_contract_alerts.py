@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -54,6 +55,19 @@ async def test_a_settled_matter_that_comes_back_is_a_new_alert(records: Records)
     assert again.times == 1
 
 
+async def test_a_matter_that_was_settled_since_then_rests(records: Records) -> None:
+    wanted, began = alert(), datetime.now(UTC) - timedelta(minutes=1)
+    for times in (1, 2):
+        raised = await records.raise_alert(wanted, unless_settled_since=began)
+        assert raised.times == times
+    settled = await records.settle_alert(wanted.key)
+    assert await records.raise_alert(wanted, unless_settled_since=began) == settled
+    assert await open_under(records, wanted.key) == []
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert (await records.raise_alert(wanted, unless_settled_since=later)).times == 1
+    assert await open_under(records, wanted.key) == [1]
+
+
 async def test_an_alert_belongs_to_a_registration_that_exists(
     records: Records, family: Household
 ) -> None:
@@ -63,9 +77,9 @@ async def test_an_alert_belongs_to_a_registration_that_exists(
         await records.raise_alert(alert(registration_id=uuid4()))
 
 
-async def test_the_oldest_alerts_come_first_and_no_more_than_asked_for(records: Records) -> None:
+async def test_the_newest_alerts_come_first_and_no_more_than_asked_for(records: Records) -> None:
     keys = [(await records.raise_alert(alert())).key for _ in range(2)]
     listed = [found.key for found in await records.open_alerts(10_000)]
-    assert [key for key in listed if key in keys] == keys
+    assert [key for key in listed if key in keys] == keys[::-1]
     assert len(await records.open_alerts(1)) == 1
     assert await records.open_alerts(0) == []

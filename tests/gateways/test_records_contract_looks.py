@@ -161,7 +161,7 @@ async def test_an_account_is_left_in_peace_around_its_openings(
     assert len(await due(records, order(away_from_openings=timedelta(minutes=1)), row)) == 1
 
 
-async def test_a_notice_is_matched_by_our_reference_else_by_the_receipt(
+async def test_a_notice_is_matched_by_the_receipt_else_by_our_reference(
     records: Records, family: Household, other_family: Household
 ) -> None:
     row, theirs = await family.completed(paid()), await other_family.sent()
@@ -175,9 +175,9 @@ async def test_a_notice_is_matched_by_our_reference_else_by_the_receipt(
     assert await noticed(number, None) == row.id
     assert await noticed(None, external_ref(row.id)) == row.id
     assert await noticed("B-unknown", external_ref(theirs.id)) == theirs.id
-    assert await noticed(number, external_ref(theirs.id)) == theirs.id
+    assert await noticed(number, external_ref(theirs.id)) == row.id
     assert await noticed(number, "of another system") == row.id
-    assert await noticed(number, external_ref(uuid4())) is None
+    assert await noticed("B-unknown", external_ref(uuid4())) is None
     assert await noticed("B-unknown", None) is None
     assert await records.noticed_look("another", number, external_ref(row.id)) is None
 

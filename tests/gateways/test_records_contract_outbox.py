@@ -1,6 +1,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from domain.contracts import CancelOrder, ChargeResult, FeeOrder, OutcomeOrder, RescheduleOrder
 from domain.refusals import Reason
 from domain.registrations import Registration
@@ -112,14 +114,28 @@ async def test_a_failure_is_told(family: Household) -> None:
     assert await untold(family.records, row) == ["scheduled", "not_booked"]
 
 
+def handed_over(row: Registration) -> OutcomeOrder:
+    return OutcomeOrder(
+        registration_id=row.id,
+        expected_version=row.version,
+        operation_key=key("outcome"),
+        status=RegistrationStatus.NEEDS_REVIEW,
+    )
+
+
 async def test_an_unclear_outcome_is_told(family: Household) -> None:
     row = await family.executing()
-    await family.records.record_outcome(
-        OutcomeOrder(
-            registration_id=row.id,
-            expected_version=row.version,
-            operation_key=key("outcome"),
-            status=RegistrationStatus.NEEDS_REVIEW,
-        )
-    )
+    await family.records.record_outcome(handed_over(row))
     assert await untold(family.records, row) == ["scheduled", "under_review"]
+
+
+@pytest.mark.parametrize(("charged", "facts"), [(False, {}), (True, {"fee": "open"})])
+async def test_an_unclear_outcome_is_told_with_the_charge_that_may_have_been_made(
+    family: Household, charged: bool, facts: dict[str, str]
+) -> None:
+    row = await family.sent()
+    if charged:
+        await family.charge(row)
+    await family.records.record_outcome(handed_over(row))
+    *_, letter = await family.records.unsent(row.id)
+    assert letter.facts == facts

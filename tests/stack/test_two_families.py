@@ -27,6 +27,7 @@ NOBODYS = {
     "reviews",
     "refunds",
     "cancellations",
+    "cancellation_wishes",
     "service_state",
     "service_events",
 }

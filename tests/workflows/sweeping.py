@@ -86,7 +86,9 @@ async def lose_run(world: World, registration_id: UUID) -> None:
 
 
 async def alerts(world: World) -> list[tuple[AlertKind, str]]:
-    return [(alert.kind, alert.sentence) for alert in await world.records.open_alerts(100)]
+    """Those open, oldest first."""
+    newest_first = await world.records.open_alerts(100)
+    return [(alert.kind, alert.sentence) for alert in reversed(newest_first)]
 
 
 async def surplus_events(world: World, registration_id: UUID) -> list[dict[str, object]]:

@@ -62,6 +62,39 @@ async def test_one_that_failed_leaves_the_fee_paid_and_alerts_an_operator_once(
     assert await sweep_fees(world) == FeeReport()
 
 
+async def test_one_that_the_bank_sends_back_weeks_after_it_had_succeeded_is_told_as_failed(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    await world.ended(registration_id)
+    answer = await world.door.changes.cancel(world.user, registration_id)
+    assert answer.fee_status is FeeStatus.REFUNDED
+    await later(world, timedelta(days=20))
+    assert await sweep_fees(world) == FeeReport()
+    world.payments.refunds.end(registration_id, FAILED)
+    assert await sweep_fees(world) == FeeReport(), "looked at just now"
+    await later(world, timedelta(days=1, hours=1))
+
+    assert await sweep_fees(world) == FeeReport(alerts=1)
+
+    row = world.records.rows[registration_id]
+    assert (row.status, row.fee_status) == (RegistrationStatus.CANCELLED, FeeStatus.PAID)
+    assert status(world, registration_id) is RefundStatus.FAILED
+    assert [kind for kind, _ in await alerts(world)] == [AlertKind.REFUND_FAILED]
+
+
+async def test_one_that_succeeded_is_looked_up_no_longer_than_a_bank_may_send_it_back(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    await world.ended(registration_id)
+    await world.door.changes.cancel(world.user, registration_id)
+    await later(world, timedelta(days=46))
+    world.payments.refunds.end(registration_id, FAILED)
+    assert await sweep_fees(world) == FeeReport()
+    assert status(world, registration_id) is RefundStatus.SUCCEEDED
+
+
 async def test_one_still_under_way_is_looked_up_again_after_six_hours(
     world: World,
 ) -> None:
@@ -89,3 +122,7 @@ async def test_one_that_nobody_can_tell_of_for_thirty_days_is_told(
     assert kind is AlertKind.REFUND_FAILED
     assert "does not say that it arrived" in sentence
     assert status(world, registration_id) is RefundStatus.PENDING
+    await world.records.settle_alert(f"refund_pending/{registration_id}")
+    await later(world, timedelta(hours=7))
+    await sweep_fees(world)
+    assert await alerts(world) == [], "an operator let it rest"

@@ -6,10 +6,13 @@ import pytest
 
 from domain.alerts import AlertKind
 from domain.cancellation import CancelledBy
+from domain.errors import SoldOut, Unavailable
+from domain.identifiers import external_ref
 from domain.refusals import Refused
 from domain.states import FeeStatus, RegistrationStatus
-from domain.sweeps import ProviderNotice
-from tests.workflows.reviews import booked_by_phone
+from domain.sweeps import LookReport, ProviderNotice
+from tests.eventually import eventually
+from tests.workflows.reviews import booked_by_phone, found, lost, resolve
 from tests.workflows.sweeping import IN_ORDER, SET_RIGHT, alerts, haunt, later, noticed, sweep
 from tests.workflows.world import World
 
@@ -70,3 +73,40 @@ async def test_a_late_ghost_of_ours_beside_it_is_cancelled_and_it_stays(world: W
     ((kind, sentence),) = await alerts(world)
     assert kind is AlertKind.SEVERAL_BOOKINGS
     assert f"{number} is kept" in sentence
+
+
+async def test_a_late_ghost_that_a_person_gave_to_the_next_registration_is_its_and_stays(
+    world: World,
+) -> None:
+    first = await world.scheduled()
+    world.provider.script.fail_next("book", SoldOut("gone"))
+    await world.ended(first)
+    # Its process holds its lease a little longer, by the time of that day.
+    await eventually(lambda: all(lease.ended for lease in world.records.leases.values()))
+    second = await lost(world)
+    ghost = await haunt(world, first)
+    decision = found(second, ghost).model_copy(update={"another_reference": True})
+    assert (await resolve(world, decision)).status is RegistrationStatus.COMPLETED
+    await later(world)
+
+    assert await sweep(world) == LookReport(looked=2)
+    assert await noticed(world, "1", ProviderNotice(reference=external_ref(first))) == IN_ORDER
+
+    assert world.bookings(first) == [ghost]
+    assert await alerts(world) == []
+
+    world.provider.cancel_from_their_side(ghost)
+    notice = ProviderNotice(booking_number=ghost, reference=external_ref(first))
+    assert await noticed(world, "2", notice) == SET_RIGHT
+    row = await world.row_when(second, lambda row: row.status is RegistrationStatus.CANCELLED)
+    assert row.fee_status is FeeStatus.REFUNDED
+
+
+async def test_a_notice_is_looked_into_until_the_organisers_system_answers(world: World) -> None:
+    registration_id, number = await booked_by_phone(world)
+    world.provider.cancel_from_their_side(number)
+    world.provider.script.fail_next("find", Unavailable("down"))
+
+    assert await noticed(world, "1", ProviderNotice(booking_number=number)) == SET_RIGHT
+
+    await world.row_when(registration_id, lambda row: row.status is RegistrationStatus.CANCELLED)

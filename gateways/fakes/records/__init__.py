@@ -11,6 +11,7 @@ from gateways.fakes.records.reviews import Reviews
 from gateways.fakes.records.service import Service
 from gateways.fakes.records.sweeps import Sweeps
 from gateways.fakes.records.transitions import Transitions
+from gateways.fakes.records.wishes import Wishes
 
 __all__ = ["InMemoryRecords"]
 
@@ -27,6 +28,7 @@ class InMemoryRecords(
     Audit,
     Outbox,
     Sweeps,
+    Wishes,
 ):
     """The Protocol `gateways.protocols.records.Records`, obeyed like the real database does.
 

@@ -1,3 +1,4 @@
+from datetime import datetime
 from uuid import uuid4
 
 from domain.alerts import Alert, NewAlert
@@ -7,11 +8,24 @@ from gateways.fakes.records.tables import Tables
 class Alerts(Tables):
     """What an operator must be told."""
 
-    async def raise_alert(self, alert: NewAlert) -> Alert:
-        return self.raise_at_once(alert)
+    async def raise_alert(
+        self, alert: NewAlert, *, unless_settled_since: datetime | None = None
+    ) -> Alert:
+        if alert.registration_id is not None:
+            self.row(alert.registration_id)
+        settled = [
+            known
+            for known in self.alerts
+            if known.key == alert.key
+            and known.settled_at is not None
+            and unless_settled_since is not None
+            and known.settled_at >= unless_settled_since
+        ]
+        return settled[-1] if settled else self.raise_at_once(alert)
 
     async def open_alerts(self, limit: int) -> list[Alert]:
-        return [alert for alert in self.alerts if alert.settled_at is None][: max(limit, 0)]
+        newest_first = reversed(self.alerts)
+        return [alert for alert in newest_first if alert.settled_at is None][: max(limit, 0)]
 
     async def settle_alert(self, key: str) -> Alert | None:
         return self.settle_at_once(key)

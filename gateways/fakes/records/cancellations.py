@@ -79,14 +79,18 @@ class Cancellations(Tables):
         before = opened.outcome
         if before is not None and before.status is outcome.status:
             return
-        if before is not None and before.status is not RefundStatus.PENDING:
+        sent_back = outcome.status is RefundStatus.FAILED
+        if before is not None and not (
+            before.status is RefundStatus.PENDING
+            or (before.status is RefundStatus.SUCCEEDED and sent_back)
+        ):
             raise Conflict(f"the refund ended already: {before.status.value}")
         self.refunds[row.id] = opened.model_copy(update={"outcome": outcome})
         self.refunds_settled[row.id] = self.now()
         if before is None and outcome.status in GIVEN_BACK:
             detail = _given_back(opened.refund)
             self.record(row.id, AuditKind.FEE_REFUNDED, operation_key, detail)
-        elif row.fee_status is FeeStatus.REFUNDED and outcome.status is RefundStatus.FAILED:
+        elif row.fee_status is FeeStatus.REFUNDED and sent_back:
             self._paid_after_all(row, opened.refund, operation_key)
 
     async def finish_cancellation(self, order: CancelledOrder) -> Standing:
@@ -146,8 +150,11 @@ class Cancellations(Tables):
         if charge.settled_at is None or self.now() > charge.settled_at + REFUNDED_WITHIN:
             return FeeKept.REFUND_TOO_LATE
         changed_mind = cancellation.reason is RefundReason.CANCELLATION_ACCEPTED
-        begins = self.programs[row.program_id].starts_at
-        if changed_mind and begins <= cancellation.booking_cancelled_at:
+        begins, wish = self.programs[row.program_id].starts_at, self.wishes.get(row.id)
+        asked_at = cancellation.booking_cancelled_at
+        if wish is not None:
+            asked_at = min(asked_at, wish.asked_at)
+        if changed_mind and begins <= asked_at:
             return FeeKept.EVENT_BEGUN
         return None
 

@@ -163,7 +163,8 @@ class Outcomes(Charges, Alerts):
             evidence=order.evidence,
             refused_as=order.refused_as,
         )
-        self.tell(row.id, NotificationKind.UNDER_REVIEW)
+        charged = any(one.status is not ChargeStatus.DECLINED for one in self.charges[row.id])
+        self.tell(row.id, NotificationKind.UNDER_REVIEW, {"fee": "open"} if charged else None)
         self.raise_at_once(waiting(row, cause))
         return standing
 

@@ -85,10 +85,10 @@ class Sweeps(Tables):
         by_receipt = [
             self.rows[row_id]
             for row_id, receipt in self.issued.items()
-            if receipt.booking_number == booking_number
+            if receipt.booking_number == booking_number and self.rows[row_id].provider == provider
         ]
-        # A reference of ours decides, even where nothing is found under it.
-        ours = by_reference or ([] if (reference or "").startswith("sa-") else by_receipt)
+        # A person may have given a booking of one registration's to another.
+        ours = by_receipt or by_reference
         found = [row for row in ours if row.provider == provider]
         return self._look(found[0], None) if found else None
 
@@ -213,19 +213,13 @@ class Sweeps(Tables):
     def _pending_refunds(
         self, sweep: FeeSweep, now: datetime
     ) -> list[tuple[Registration, datetime]]:
-        pending = [
+        asked = self.fees_asked
+        due = [
             (row, since)
             for row_id, since in self.refunds_settled.items()
             if (row := self.rows[row_id]).status is RegistrationStatus.CANCELLED
             and (outcome := self.refunds[row_id].outcome) is not None
-            and outcome.status is RefundStatus.PENDING
-            and since <= now - sweep.refund_pending
-        ]
-        asked = self.fees_asked
-        due = [
-            one
-            for one in pending
-            if _first(asked.get(one[0].id))[1] <= (now - sweep.every).timestamp()
+            and _refund_due(outcome.status, since, asked.get(row_id), sweep, now)
         ]
         return sorted(due, key=lambda one: (*_first(asked.get(one[0].id)), one[0].id))
 
@@ -242,6 +236,19 @@ def _longest_due(look: Look) -> tuple[float, UUID]:
 def _first(instant: datetime | None) -> tuple[bool, float]:
     """Orders those without an instant before all others."""
     return instant is not None, instant.timestamp() if instant else 0.0
+
+
+def _refund_due(
+    status: RefundStatus, since: datetime, asked: datetime | None, sweep: FeeSweep, now: datetime
+) -> bool:
+    if status is RefundStatus.PENDING:
+        first, last, every = sweep.refund_pending, None, sweep.every
+    elif status is RefundStatus.SUCCEEDED:
+        first, last, every = sweep.watched_every, sweep.refund_watched, sweep.watched_every
+    else:
+        return False
+    over = last is not None and since < now - last
+    return since <= now - first and not over and (asked is None or asked <= now - every)
 
 
 def _open(row: Registration, since: datetime) -> OpenFee:

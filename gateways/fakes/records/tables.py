@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from domain.alerts import Alert
 from domain.attempts import LEASE_MARGIN, ArmedBy, BookedMarker, LeaseState, Marker
 from domain.audit import AuditEvent
+from domain.cancellation import CancellationWish
 from domain.contracts import Standing, Try
 from domain.errors import BookingsPaused, Conflict, RecordMissing
 from domain.family import Child, Profile
@@ -100,6 +101,8 @@ class Tables:
         self.attempts: dict[UUID, list[AttemptRow]] = defaultdict(list)
         self.charges: dict[UUID, list[ChargeRow]] = defaultdict(list)
         self.cancellations: dict[UUID, CancellationRow] = {}
+        self.wishes: dict[UUID, CancellationWish] = {}
+        self.wishes_checked: dict[UUID, datetime] = {}
         self.refunds: dict[UUID, OpenedRefund] = {}
         self.refunds_settled: dict[UUID, datetime] = {}
         self.issued: dict[UUID, Receipt] = {}

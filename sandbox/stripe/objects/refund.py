@@ -24,6 +24,7 @@ class Refund(Record):
     currency: str
     customer: str | None = None
     failure_balance_transaction: None = None
+    failure_reason: str | None = None
     metadata: dict[str, str] = Field(default_factory=dict[str, str])
     payment_intent: str | None = None
     payment_method: str | None = None
@@ -31,7 +32,7 @@ class Refund(Record):
     reason: str | None = None
     receipt_number: None = None
     source_transfer_reversal: None = None
-    status: Literal["succeeded"] = "succeeded"
+    status: Literal["succeeded", "failed"] = "succeeded"
     transfer_reversal: None = None
 
 
@@ -80,6 +81,13 @@ def give_back(
     emit(work, "refund.created", refund)
     emit(work, "charge.refunded", charge)
     return refund
+
+
+def sent_back(work: Work, refund: Refund, reason: str) -> Refund:
+    """The bank sends it back: the money returns to the account's balance."""
+    failed = work.save(refund.model_copy(update={"status": "failed", "failure_reason": reason}))
+    emit(work, "refund.failed", failed)
+    return failed
 
 
 def _spoken(cents: int) -> str:

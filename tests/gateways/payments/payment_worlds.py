@@ -15,6 +15,7 @@ from domain.family import Card
 from domain.identifiers import fee_key
 from domain.money import SUCCESS_FEE_CENTS, Money
 from domain.payments import FrozenCharge
+from domain.refunds import RefundOutcome, RefundStatus
 from gateways.fakes.payments import CardBehaviour, FakePayments
 from gateways.protocols.payments import Payments
 from gateways.stripe_payments import StripePayments
@@ -49,6 +50,10 @@ class PaymentWorld(Protocol):
 
     def given_back(self, registration_id: UUID) -> int:
         """How many refunds of that registration moved money."""
+        ...
+
+    def send_back(self, registration_id: UUID) -> None:
+        """The bank sends the refund of that registration back."""
         ...
 
     def lose_next_answer(self, to: str = "charge") -> None:
@@ -88,6 +93,10 @@ class FakeWorld:
 
     def given_back(self, registration_id: UUID) -> int:
         return len(self.payments.refunds.given_back(registration_id))
+
+    def send_back(self, registration_id: UUID) -> None:
+        failed = RefundOutcome(status=RefundStatus.FAILED, failure_code="expired_or_canceled_card")
+        self.payments.refunds.end(registration_id, failed)
 
     def lose_next_answer(self, to: str = "charge") -> None:
         self.payments.script.fail_next(to, PaymentUnknown("reset"), after_commit=True)
@@ -131,8 +140,13 @@ class StripeWorld:
         assert asked.headers["location"].endswith(f"&redirect_status={status}")
 
     def given_back(self, registration_id: UUID) -> int:
-        query = {"registration_id": str(registration_id)}
+        query = {"registration_id": str(registration_id), "status": "succeeded"}
         return len(self.control.get("/_sim/refunds", **query)["refunds"])
+
+    def send_back(self, registration_id: UUID) -> None:
+        query = {"registration_id": str(registration_id)}
+        for refund in self.control.get("/_sim/refunds", **query)["refunds"]:
+            self.control.post(f"/_sim/refunds/{refund['id']}/send_back", {})
 
     def lose_next_answer(self, to: str = "charge") -> None:
         endpoint = CHARGES if to == "charge" else "POST /v1/refunds"

@@ -82,3 +82,18 @@ async def test_parameters_of_a_refund_that_drift_are_refused(world: PaymentWorld
 
     with pytest.raises(PaymentMisconfigured):
         await world.payments.refund(refund.model_copy(update={"amount": less}))
+
+
+async def test_a_refund_that_the_bank_sends_back_has_failed_when_it_is_looked_up(
+    world: PaymentWorld,
+) -> None:
+    refund = await frozen_refund(world)
+    made = await world.payments.refund(refund)
+    world.send_back(refund.registration_id)
+
+    found = await world.payments.find_refund(refund)
+
+    assert found is not None
+    assert (found.status, found.refund_id) == (RefundStatus.FAILED, made.refund_id)
+    assert found.failure_code == "expired_or_canceled_card"
+    assert world.given_back(refund.registration_id) == 0

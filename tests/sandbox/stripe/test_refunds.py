@@ -52,3 +52,15 @@ async def test_an_unpaid_payment_has_nothing_to_give_back(desk: Desk) -> None:
         )
     with pytest.raises(stripe.InvalidRequestError, match="payment_intent or charge"):
         await desk.client.v1.refunds.create_async({})
+
+
+async def test_a_refund_that_the_bank_sends_back_says_so_from_then_on(desk: Desk) -> None:
+    intent = await paid(desk)
+    refund = await desk.client.v1.refunds.create_async({"payment_intent": intent.id})
+
+    desk.control.post(f"/_sim/refunds/{refund.id}/send_back", {})
+
+    found = await desk.client.v1.refunds.retrieve_async(refund.id)
+    assert (found.status, found.failure_reason) == ("failed", "expired_or_canceled_card")
+    (listed,) = (await desk.client.v1.refunds.list_async({"payment_intent": intent.id})).data
+    assert listed.status == "failed"
