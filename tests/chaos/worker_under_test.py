@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -33,6 +34,10 @@ BLIND = "CHAOS_BLIND"
 """Set for a worker that finds nothing when it looks up what a send became: the judges must see."""
 
 TRIES_TO_JOIN, JOIN_AGAIN_S = 200, 0.01
+
+FORGOTTEN_AFTER = timedelta(seconds=2)
+"""So long a decision waits for the process that had its run, and was killed. In the service it is
+Temporal's ten seconds; here somebody is killed every three, and a registration's life is short."""
 
 
 def serve(queues: Sequence[str], plan: Path, log: Path, group: int, env: Mapping[str, str]) -> None:
@@ -78,6 +83,7 @@ def _set_traps(stack: ExitStack, traps: Traps) -> None:
 
     def workers(*parts: Any, **options: Any) -> list[Any]:
         interceptor = TrappedInterceptor(traps)
+        options["sticky_queue_schedule_to_start_timeout"] = FORGOTTEN_AFTER
         made = compose(*parts, **options, interceptors=[interceptor])
         for one in made:
             trap_decisions(one, interceptor.decisions)
