@@ -29,6 +29,8 @@ class AlertKind(StrEnum):
     """A fee stays due, or its charge undecided, and nothing tries it any more."""
     REFUND_FAILED = "refund_failed"
     """A fee that is owed back could not be refunded."""
+    MANDATE_UNSIGNED = "mandate_unsigned"
+    """A permission bears no signature of ours: nothing is booked and nothing charged under it."""
     CHARGE_UNEXPECTED = "charge_unexpected"
     """Money was taken that no row of ours explains."""
 
