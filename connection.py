@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,18 +24,22 @@ from temporalio.service import RPCError
 
 from activities.book import LATENESS
 from domain.errors import WorkflowsUnreachable
-from gateways import BookingProviders, Mail, Payments, Records
+from gateways import BookingProviders, Mail, Mandates, Payments, Records
 from gateways.bookeo import BookeoAccounts
+from gateways.signed_mandates import SignedMandates
 from gateways.smtp_mail import SmtpMail
 from gateways.stripe_payments import StripePayments
 from gateways.supabase_records import SupabaseRecords
 from settings import (
     BookingSettings,
     MailSettings,
+    MandateSettings,
     MetricsSettings,
     PaymentSettings,
     RecordsSettings,
     SettingsError,
+    SigningSettings,
+    VerifyingSettings,
 )
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
@@ -131,6 +135,7 @@ class Gateways:
     records: Records
     providers: BookingProviders
     payments: Payments
+    mandates: Mandates
 
 
 async def open_records(stack: AsyncExitStack) -> Records:
@@ -144,13 +149,18 @@ async def open_records(stack: AsyncExitStack) -> Records:
 
 
 @asynccontextmanager
-async def open_gateways() -> AsyncGenerator[Gateways]:
+async def open_gateways(*, signing: bool = False) -> AsyncGenerator[Gateways]:
     """The real gateways, closed at the end.
+
+    Args:
+        signing: for a program that signs mandates, and so needs the keys.
 
     Raises:
         SettingsError: the environment is incomplete; every variable is named at once.
     """
-    _check_complete()
+    keys = SigningSettings if signing else MandateSettings
+    _check_complete(RecordsSettings.load, PaymentSettings.load, BookingSettings.load, keys.load)
+    mandates = SignedMandates(keys.load().mandate_signing_keys)
     payment, booking = PaymentSettings.load(), BookingSettings.load()
     async with AsyncExitStack() as stack:
         records = await open_records(stack)
@@ -162,7 +172,17 @@ async def open_gateways() -> AsyncGenerator[Gateways]:
             api_keys=_account_keys(booking),
         )
         stack.push_async_callback(providers.aclose)
-        yield Gateways(records, providers, payments)
+        yield Gateways(records, providers, payments, mandates)
+
+
+def open_mandates(*, signing: bool) -> Mandates:
+    """The keys of mandates alone, for whoever cannot do without them.
+
+    Raises:
+        SettingsError: they are missing or malformed, or the first signs none where it must.
+    """
+    keys = SigningSettings if signing else VerifyingSettings
+    return SignedMandates(keys.load().mandate_signing_keys)
 
 
 def open_mail() -> Mail:
@@ -171,11 +191,11 @@ def open_mail() -> Mail:
     return SmtpMail(settings.smtp_url, settings.mail_from)
 
 
-def _check_complete() -> None:
+def _check_complete(*loads: Callable[[], object]) -> None:
     faults: list[str] = []
-    for part in (RecordsSettings, PaymentSettings, BookingSettings):
+    for load in loads:
         try:
-            part.load()
+            load()
         except SettingsError as incomplete:
             faults.append(str(incomplete))
     if faults:

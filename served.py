@@ -83,20 +83,21 @@ def workers(
     """
     clock = clock or SystemClock()
     records, providers = gateways.records, gateways.providers
-    transitions = Transitions(records, watch)
+    payments, mandates = gateways.payments, gateways.mandates
+    transitions = Transitions(records, watch, mandates, clock)
     reviewing = Reviewing(records, providers, clock)
-    charging = Charging(records, gateways.payments, clock)
+    charging = Charging(records, payments, mandates, clock)
     cancelling = Cancelling(records, providers, stood_down_over(client), clock)
-    refunding = Refunding(records, gateways.payments, clock)
-    links = FeeLinks(records, gateways.payments, public_url, clock)
+    refunding = Refunding(records, payments, clock)
+    links = FeeLinks(records, payments, mandates, public_url, clock)
     runs = Runs(client, REGISTRATIONS)
     bookings = BookingSweeps(records, LookingAgain(records, providers, runs))
     served: dict[str, dict[str, Any]] = {
         REGISTRATIONS: {
             "workflows": [RegistrationWorkflow, ReviewWorkflow, CancellationWorkflow],
             "activities": [
-                Confirmation(records, providers, clock).confirm_registration,
-                Preflight(records, providers, gateways.payments, clock).preflight,
+                Confirmation(records, providers, mandates, clock).confirm_registration,
+                Preflight(records, providers, payments, mandates, clock).preflight,
                 transitions.claim_registration,
                 transitions.ask_release,
                 transitions.reschedule_registration,
@@ -123,7 +124,7 @@ def workers(
             "default_heartbeat_throttle_interval": CANCELLATION_WITHIN,
         },
         BOOKINGS: {
-            "activities": [Bookings(records, providers, room, clock).book],
+            "activities": [Bookings(records, providers, mandates, room, clock).book],
             "max_concurrent_activities": MOST_AT_ONCE,
             "max_heartbeat_throttle_interval": HEARTBEAT_EVERY,
             "default_heartbeat_throttle_interval": HEARTBEAT_EVERY,
@@ -137,7 +138,7 @@ def workers(
                 RegistrationSweeps(
                     records, runs, RunStart(client, timing or Timing()).again, clock
                 ).sweep_registrations,
-                FeeSweeps(records, runs, LateRefunds(records, gateways.payments), clock).sweep_fees,
+                FeeSweeps(records, runs, LateRefunds(records, payments), clock).sweep_fees,
             ],
             "workflow_runner": workflow_runner(),
             "max_concurrent_activities": SWEEPS_AT_ONCE,

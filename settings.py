@@ -1,5 +1,6 @@
 """What the environment must say, and to whom: each program reads only its own part."""
 
+import re
 from ipaddress import IPv4Address
 from typing import Annotated, Self
 
@@ -43,6 +44,42 @@ SmtpAddress = Annotated[SecretStr, AfterValidator(_smtp)]
 """An SMTP address, kept secret because it may hold a password."""
 
 
+_MANDATE_KEY = re.compile(
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,39}):(?P<public>pub:)?[A-Za-z0-9_-]{43}=?"
+)
+
+
+def _mandate_keys(secret: SecretStr) -> SecretStr:
+    names: set[str] = set()
+    for place, entry in enumerate(secret.get_secret_value().split(","), start=1):
+        found = _MANDATE_KEY.fullmatch(entry.strip())
+        if found is None:
+            raise PydanticCustomError(
+                "mandate_keys",
+                "key {place} is neither NAME:SEED nor NAME:pub:KEY of 32 bytes in base64url",
+                {"place": place},
+            )
+        if found["name"] in names:
+            raise PydanticCustomError(
+                "mandate_keys", "two keys are named {name}", {"name": found["name"]}
+            )
+        names.add(found["name"])
+    return secret
+
+
+def _first_signs(secret: SecretStr) -> SecretStr:
+    first = _MANDATE_KEY.fullmatch(secret.get_secret_value().split(",")[0].strip())
+    if first is not None and first["public"]:
+        raise PydanticCustomError(
+            "mandate_keys", "the first key must be one to sign with, NAME:SEED"
+        )
+    return secret
+
+
+MandateKeys = Annotated[SecretStr, AfterValidator(_mandate_keys)]
+"""`NAME:SEED` and `NAME:pub:KEY`, separated by commas: the first signs, all verify."""
+
+
 class SettingsError(Exception):
     """The environment is incomplete. The message names each variable and what it is for."""
 
@@ -83,6 +120,33 @@ class PaymentSettings(_Settings):
     stripe_api_base: Annotated[
         HttpAddress | None, Field(description="address of a Stripe stand-in; unset for Stripe")
     ] = None
+
+
+class MandateSettings(_Settings):
+    """The keys of mandates, for a program that does without: it makes no link to approve a fee."""
+
+    mandate_signing_keys: Annotated[
+        MandateKeys | None, Field(description="keys that verify mandates, NAME:pub:KEY each")
+    ] = None
+
+
+class VerifyingSettings(_Settings):
+    """The same, for whoever must verify mandates."""
+
+    mandate_signing_keys: Annotated[
+        MandateKeys,
+        Field(description="keys of mandates, NAME:SEED or NAME:pub:KEY, separated by commas"),
+    ]
+
+
+class SigningSettings(_Settings):
+    """The same, for whoever signs mandates: with the first."""
+
+    mandate_signing_keys: Annotated[
+        MandateKeys,
+        AfterValidator(_first_signs),
+        Field(description="keys of mandates, NAME:SEED; the first signs, all verify"),
+    ]
 
 
 class BookingSettings(_Settings):

@@ -57,7 +57,7 @@ class FrontDoor:
         `public_url` is where our own pages are, which others' pages lead back to.
         """
         timing, clock = timing or Timing(), clock or SystemClock()
-        links = FeeLinks(gateways.records, gateways.payments, public_url, clock)
+        links = FeeLinks(gateways.records, gateways.payments, gateways.mandates, public_url, clock)
         registrations = Registrations(gateways.records, links)
         return cls(
             programs=Programs(gateways.records),

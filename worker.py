@@ -74,7 +74,7 @@ async def check() -> None:
 
 
 async def _outside(stack: AsyncExitStack, part: int | None = None) -> tuple[Gateways, Mail, Client]:
-    gateways = await stack.enter_async_context(open_gateways())
+    gateways = await stack.enter_async_context(open_gateways(signing=True))
     mail = open_mail()
     metrics = MetricsSettings.load()
     runtime = metrics_runtime(metrics, above=part) if part is not None else None

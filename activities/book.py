@@ -14,13 +14,14 @@ from activities.failures import as_failure
 from activities.heartbeat import heartbeating
 from activities.lane_room import LaneRoom
 from activities.own_marker import OwnMarker
+from activities.permission import Permission
 from activities.provider_order import booking_order, family_at
 from activities.stop import Stop, Stopped
 from domain.attempts import ArmedBy, OpenedAttempt
 from domain.contracts import BookingEnd, BookingResult, BookOrder
 from domain.errors import OutsideError, Rejected, Unauthorised, Unavailable
 from domain.states import FailureCode
-from gateways import BookingProviders, Records
+from gateways import BookingProviders, Mandates, Records
 
 STOPPED_RETRY = timedelta(milliseconds=100)
 """Another worker takes a released booking over within this."""
@@ -39,10 +40,16 @@ class Bookings:
     """Books a registration exactly once, as far as anyone can at a provider without keys."""
 
     def __init__(
-        self, records: Records, providers: BookingProviders, room: LaneRoom, clock: Clock
+        self,
+        records: Records,
+        providers: BookingProviders,
+        mandates: Mandates,
+        room: LaneRoom,
+        clock: Clock,
     ) -> None:
         self._records = records
         self._providers = providers
+        self._permission = Permission(mandates, clock)
         self._room = room
         self._clock = clock
 
@@ -91,6 +98,7 @@ class Bookings:
                 opened=opened,
                 records=self._records,
                 provider=provider,
+                permission=self._permission,
                 room=self._room,
                 clock=self._clock,
                 stop=stop,

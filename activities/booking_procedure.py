@@ -10,6 +10,7 @@ from activities.clock import Clock
 from activities.earlier_attempts import EarlierAttempts
 from activities.lane_room import LaneRoom
 from activities.own_marker import OwnMarker
+from activities.permission import Permission
 from activities.reconcile import Looks
 from activities.sending import LOST_TWICE, Sending
 from activities.stop import Stop
@@ -18,8 +19,8 @@ from activities.tries import Tries
 from activities.warm_lane import WarmLane
 from domain.attempts import OpenedAttempt
 from domain.booking import Booking, BookingOrder
-from domain.consent import mandate_faults
 from domain.contracts import BookingFacts, BookingResult, BookOrder
+from domain.mandates import Use
 from domain.registrations import Dossier
 from domain.review_causes import ReviewCause
 from domain.states import FailureCode
@@ -43,6 +44,7 @@ class BookingProcedure:
         opened: OpenedAttempt,
         records: Records,
         provider: BookingProvider,
+        permission: Permission,
         room: LaneRoom,
         clock: Clock,
         stop: Stop,
@@ -53,6 +55,7 @@ class BookingProcedure:
         self._opened = opened
         self._records = records
         self._provider = provider
+        self._permission = permission
         self._room = room
         self._clock = clock
         self._looks = Looks(provider, booking, clock)
@@ -136,7 +139,7 @@ class BookingProcedure:
                 ends.ghost_since = earlier.since
         if self._opened.nothing_found > 1:
             return ends.unclear(LOST_TWICE, "two sends left no trace")
-        faults = mandate_faults(self._dossier.mandate, self._dossier, self._clock.now())
+        faults = self._permission.faults(self._dossier, Use.BOOKING)
         if faults:
             return await ends.unless_booked(
                 refused(self._marker.fence, FailureCode.MANDATE_INVALID, faults[0].sentence)

@@ -8,14 +8,18 @@ from activities.clock import Clock
 from activities.failures import as_failure
 from activities.heartbeat import heartbeating
 from activities.outstanding import Outstanding, never_made, result_of
-from domain.consent import mandate_faults
+from activities.permission import Permission
+from domain.consent import over_cap
 from domain.contracts import ChargeOrder, ChargeResult
 from domain.errors import KeyReused, OutsideError, PaymentStuck
 from domain.fee import FeeLook, FeeLookOrder
 from domain.identifiers import CLOSE_CHARGE, operation_key
+from domain.mandates import Use
+from domain.money import Money
 from domain.payments import ChargeOutcome, ChargeRecord, ChargeStatus, FrozenCharge
+from domain.registrations import Dossier
 from domain.states import FeeStatus
-from gateways import Payments, Records
+from gateways import Mandates, Payments, Records
 
 KEY_LIFETIME = timedelta(hours=23)
 """Stripe may prune an idempotency key after 24 h; the same key would then charge anew."""
@@ -28,9 +32,12 @@ service may list what it made a minute late."""
 class Charging:
     """The one place that takes money."""
 
-    def __init__(self, records: Records, payments: Payments, clock: Clock) -> None:
+    def __init__(
+        self, records: Records, payments: Payments, mandates: Mandates, clock: Clock
+    ) -> None:
         self._records = records
         self._payments = payments
+        self._permission = Permission(mandates, clock)
         self._outstanding = Outstanding(records, payments)
         self._clock = clock
 
@@ -106,10 +113,19 @@ class Charging:
             order.booking.booking_number,
             order.operation_key,
         )
-        now = self._clock.now()
-        if frozen is None or mandate_faults(dossier.mandate, dossier, now):
+        if frozen is None or not self._permitted(dossier, order):
             return ChargeResult(fee_status=FeeStatus.DUE)
         return result_of(await self._definite(frozen))
+
+    def _permitted(self, dossier: Dossier, order: ChargeOrder) -> bool:
+        """Whether the permission covers the fee, and fee and price together."""
+        row, booking = dossier.registration, order.booking
+        if booking.price_cents is not None:
+            currency = booking.currency or row.currency
+            price = Money(amount_cents=booking.price_cents, currency=currency)
+            if over_cap(row, price) is not None:
+                return False
+        return not self._permission.faults(dossier, Use.CHARGING)
 
     async def _definite(self, frozen: FrozenCharge) -> ChargeOutcome:
         if frozen.may_exist_since is not None:

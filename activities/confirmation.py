@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from pydantic import SecretStr
 from temporalio import activity
 
 from activities.clock import Clock
 from activities.failures import as_failure
+from activities.permission import Permission
 from domain.booking import Product
 from domain.consent import confirm_faults, mandate_valid_until
 from domain.contracts import ConfirmAnswer, ConfirmRequest, Standing
@@ -17,11 +19,12 @@ from domain.errors import (
     Rejected,
     Unauthorised,
 )
-from domain.identifiers import operation_key
+from domain.identifiers import mandate_id, operation_key
+from domain.mandates import Use, claims_for
 from domain.refusals import Reason
 from domain.registrations import Dossier, Registration
 from domain.states import RegistrationStatus
-from gateways import BookingProviders, Records
+from gateways import BookingProviders, Mandates, Records
 
 
 async def reasons_against(
@@ -67,16 +70,21 @@ async def _provider_fault(dossier: Dossier, providers: BookingProviders) -> Reas
 class Confirmation:
     """The confirm, from inside the workflow."""
 
-    def __init__(self, records: Records, providers: BookingProviders, clock: Clock) -> None:
+    def __init__(
+        self, records: Records, providers: BookingProviders, mandates: Mandates, clock: Clock
+    ) -> None:
         self._records = records
         self._providers = providers
+        self._mandates = mandates
+        self._permission = Permission(mandates, clock)
         self._clock = clock
 
     @activity.defn(name="confirm_registration")
     async def confirm_registration(self, request: ConfirmRequest) -> ConfirmAnswer:
-        """Draft -> pending with its mandate, after every check once more.
+        """Draft -> pending with its signed mandate, after every check once more.
 
-        The front door checked before, but the row may have changed since.
+        The front door checked before, but the row may have changed since. What was written is
+        read back: the answer is positive only where the mandate on record covers the booking.
         """
         try:
             return await self._confirm(request)
@@ -88,29 +96,47 @@ class Confirmation:
         dossier = await self._records.dossier(registration_id)
         row = dossier.registration
         key = operation_key(registration_id, f"confirm/{request.summary_digest[:16]}")
+        until = mandate_valid_until(row.scheduled_time, request.timing)
+        permission = mandate_id(registration_id, key)
+        token: SecretStr | None = None
         # A retry whose first try was written finds the row pending: its operation key then
         # returns the first answer, so only a draft is checked.
         if row.status is RegistrationStatus.DRAFT:
             reasons = await reasons_against(dossier, request, self._providers, self._clock.now())
             if reasons:
                 return ConfirmAnswer(reasons=reasons)
+            # Never of a row that is confirmed: what was altered since would get our signature.
+            token = self._mandates.sign(claims_for(dossier, permission, until))
         try:
             standing = await self._records.confirm(
-                registration_id,
-                row.version,
-                mandate_valid_until(row.scheduled_time, request.timing),
-                key,
+                registration_id, row.version, until, key, permission, token
             )
         except RecordRejected as rejected:
             return ConfirmAnswer(reasons=(_rejected(rejected),))
         except Conflict:
             return ConfirmAnswer(reasons=(_changed(),))
+        faults = await self._faults_on_record(request)
+        if faults:
+            return ConfirmAnswer(reasons=tuple(faults))
         if row.status is not RegistrationStatus.DRAFT:
             # A run that takes the row over goes on from where it stands, not from its confirm.
             standing = _standing_of(row, standing)
         return ConfirmAnswer(
             standing=standing, provider=row.provider, org_ref=row.org_ref, code=row.code
         )
+
+    async def _faults_on_record(self, request: ConfirmRequest) -> list[Reason]:
+        """Why the mandate, as it stands in the database now, does not cover the booking.
+
+        Of what is pending only: later steps ask for themselves. A run that takes over must live,
+        or nobody would end the registration.
+        """
+        dossier = await self._records.dossier(request.registration_id)
+        pending = dossier.registration.status is RegistrationStatus.PENDING
+        if not pending or request.taking_over:
+            return []
+        await self._permission.tell_if_unsigned(dossier, self._records)
+        return self._permission.faults(dossier, Use.BOOKING)
 
 
 def _standing_of(row: Registration, confirmed: Standing) -> Standing:

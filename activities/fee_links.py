@@ -5,23 +5,34 @@ from uuid import UUID
 from activities.card_lookup import card_page
 from activities.clock import Clock
 from activities.outstanding import Outstanding
-from domain.consent import mandate_faults
+from activities.permission import Permission
 from domain.errors import PaymentError
+from domain.mandates import Use
 from domain.pages import card_saved, payment_approved
 from domain.registrations import Registration
 from domain.states import FeeStatus, RegistrationStatus
-from gateways import Payments, Records
+from gateways import Mandates, Payments, Records
 
 
 class FeeLinks:
-    """Links for the parent alone. A payment service that does not answer gives none."""
+    """Links for the parent alone. A payment service that does not answer gives none.
 
-    def __init__(self, records: Records, payments: Payments, public_url: str, clock: Clock) -> None:
+    A program that was given no key to verify permissions with gives none to approve a fee either.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        payments: Payments,
+        mandates: Mandates,
+        public_url: str,
+        clock: Clock,
+    ) -> None:
         self._records = records
         self._payments = payments
+        self._permission = Permission(mandates, clock)
         self._outstanding = Outstanding(records, payments)
         self._public_url = public_url
-        self._clock = clock
 
     async def approval(self, row: Registration) -> str | None:
         """The bank's page for a fee that requires action; None where nothing is to be approved."""
@@ -32,7 +43,7 @@ class FeeLinks:
         if waiting is None or waiting.payment_intent_id is None:
             return None
         dossier = await self._records.dossier(row.id)
-        if mandate_faults(dossier.mandate, dossier, self._clock.now()):
+        if self._permission.faults(dossier, Use.CHARGING):
             return None
         try:
             return await self._payments.approval_page(

@@ -7,15 +7,17 @@ from temporalio import activity
 from activities.card_lookup import look_for_card
 from activities.clock import Clock
 from activities.failures import as_failure
+from activities.permission import Permission
 from domain.booking import Product, ProviderPeople
-from domain.consent import family_faults, mandate_faults, over_cap
+from domain.consent import family_faults, over_cap
 from domain.contracts import Moment, PreflightOrder, PreflightReport
 from domain.errors import OutsideError, Rejected, Unauthorised
+from domain.mandates import Use
 from domain.money import Money
 from domain.refusals import Reason
 from domain.registrations import Dossier
-from domain.states import FailureCode
-from gateways import BookingProvider, BookingProviders, Payments, Records
+from domain.states import FailureCode, RegistrationStatus
+from gateways import BookingProvider, BookingProviders, Mandates, Payments, Records
 
 FINAL: tuple[tuple[str, FailureCode], ...] = (
     ("mandate_invalid", FailureCode.MANDATE_INVALID),
@@ -31,11 +33,17 @@ class Preflight:
     """Checks mandate, card, price, product and slot, and resolves the provider's people."""
 
     def __init__(
-        self, records: Records, providers: BookingProviders, payments: Payments, clock: Clock
+        self,
+        records: Records,
+        providers: BookingProviders,
+        payments: Payments,
+        mandates: Mandates,
+        clock: Clock,
     ) -> None:
         self._records = records
         self._providers = providers
         self._payments = payments
+        self._permission = Permission(mandates, clock)
         self._clock = clock
 
     @activity.defn(name="preflight")
@@ -49,6 +57,7 @@ class Preflight:
             profile = await self._records.profile(dossier.registration.user_id)
             if await look_for_card(self._records, self._payments, profile):
                 dossier = await self._records.dossier(order.registration_id)
+            await self._permission.tell_if_unsigned(dossier, self._records)
             report = await self._look(dossier, self._clock.now())
             if order.moment is Moment.LEAD:
                 sharing = await self._records.sharing(dossier.registration.scheduled_time)
@@ -64,10 +73,7 @@ class Preflight:
         return report
 
     async def _look(self, dossier: Dossier, now: datetime) -> PreflightReport:
-        problems = [
-            *mandate_faults(dossier.mandate, dossier, now),
-            *family_faults(dossier, now),
-        ]
+        problems = [*self._permission_faults(dossier), *family_faults(dossier, now)]
         people: ProviderPeople | None = None
         try:
             account = dossier.account
@@ -93,6 +99,12 @@ class Preflight:
                 )
             )
         return PreflightReport(problems=tuple(problems), final=_final(problems), people=people)
+
+    def _permission_faults(self, dossier: Dossier) -> list[Reason]:
+        # What is claimed may be booked already, by a run that was lost: `book` finds out first.
+        if dossier.registration.status is RegistrationStatus.EXECUTING:
+            return self._permission.not_genuine(dossier)
+        return self._permission.faults(dossier, Use.BOOKING)
 
     async def _people(self, provider: BookingProvider, dossier: Dossier) -> ProviderPeople | None:
         if dossier.guardian is None:

@@ -2,8 +2,10 @@
 
 from temporalio import activity
 
+from activities.clock import Clock
 from activities.failures import as_failure
 from activities.lane_watch import LaneWatch
+from activities.rescheduling import Rescheduling
 from domain.contracts import (
     CancelOrder,
     ChangeAnswer,
@@ -17,15 +19,18 @@ from domain.contracts import (
 )
 from domain.errors import Conflict, OutsideError
 from domain.refusals import Reason
-from gateways import Records
+from gateways import Mandates, Records
 
 
 class Transitions:
     """The writes that move a registration from one state to the next."""
 
-    def __init__(self, records: Records, watch: LaneWatch) -> None:
+    def __init__(
+        self, records: Records, watch: LaneWatch, mandates: Mandates, clock: Clock
+    ) -> None:
         self._records = records
         self._watch = watch
+        self._rescheduling = Rescheduling(records, mandates, clock)
 
     @activity.defn(name="claim_registration")
     async def claim_registration(self, order: ClaimOrder) -> Claim:
@@ -47,9 +52,9 @@ class Transitions:
 
     @activity.defn(name="reschedule_registration")
     async def reschedule_registration(self, order: RescheduleOrder) -> ChangeAnswer:
-        """Move the opening, or say that it is too late."""
+        """Move the opening, or say why not: mostly that it is too late."""
         try:
-            return ChangeAnswer(standing=await self._records.reschedule(order))
+            return await self._rescheduling.moved(order)
         except Conflict:
             return _too_late()
         except OutsideError as error:

@@ -12,6 +12,7 @@ from console import (
     audit,
     bookings,
     deploy,
+    mandates,
     receipts,
     registrations,
     restored,
@@ -31,6 +32,7 @@ Examples:
   python starter.py status SCH-7KQ2M9XA
   python starter.py review show SCH-7KQ2M9XA
   python starter.py audit verify --all --json
+  python starter.py mandate verify REG-4HJ8WZ2C
   python starter.py alerts list
 
 Exit codes:
@@ -59,6 +61,7 @@ app.command("cancel", rich_help_panel=REGISTRATIONS)(registrations.cancel)
 app.add_typer(review.commands, name="review", rich_help_panel=REGISTRATIONS)
 app.command("receipts", rich_help_panel=RECORDS)(receipts.receipts)
 app.add_typer(audit.commands, name="audit", rich_help_panel=RECORDS)
+app.add_typer(mandates.commands, name="mandate", rich_help_panel=RECORDS)
 app.add_typer(alerts.commands, name="alerts", rich_help_panel=OPERATIONS)
 app.add_typer(schedules.commands, name="schedules", rich_help_panel=OPERATIONS)
 app.command("deploy", rich_help_panel=OPERATIONS)(deploy.deploy)

@@ -6,8 +6,14 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 import typer
 from temporalio.client import Client
 
-from connection import Gateways, connect_temporal, open_gateways, open_records
-from gateways import Records
+from connection import (
+    Gateways,
+    connect_temporal,
+    open_gateways,
+    open_mandates,
+    open_records,
+)
+from gateways import Mandates, Records
 from starter import FrontDoor, open_front_door
 
 
@@ -31,6 +37,10 @@ class Doors:
         """The database alone."""
         async with AsyncExitStack() as stack:
             yield await open_records(stack)
+
+    def mandates(self, *, signing: bool = False) -> Mandates:
+        """The keys of mandates: those that verify, and where asked for the one that signs."""
+        return open_mandates(signing=signing)
 
     async def temporal(self) -> Client:
         """Temporal alone."""

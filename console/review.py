@@ -1,7 +1,7 @@
 """The commands on registrations that nobody could tell the outcome of."""
 
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from console.concurrency import of_each
 from console.doors import Doors, doors_of
+from console.handles import By
 from console.output import AsJson, both, print_json, print_table, say
 from console.references import Named, Reference, find
 from console.registration_sheet import facts, print_registration
@@ -16,7 +17,7 @@ from console.registrations import Limit
 from console.review_look import look
 from console.review_sheet import case_facts, print_case
 from console.running import run
-from domain.review import BookingNumber, Handle, ReviewDecision, ReviewRequest
+from domain.review import BookingNumber, ReviewDecision, ReviewRequest
 from domain.states import RegistrationStatus
 
 commands = typer.Typer(
@@ -34,26 +35,14 @@ Examples:
     no_args_is_help=True,
 )
 
-T = TypeVar("T")
-
-
-def _read(kind: TypeAdapter[T], text: str, otherwise: str) -> T:
-    try:
-        return kind.validate_python(text)
-    except ValidationError:
-        raise typer.BadParameter(otherwise) from None
-
-
-def _handle(text: str) -> str:
-    return _read(
-        TypeAdapter(Handle),
-        text,
-        "A short handle of small letters, digits, dot, dash and underscore; no mail address.",
-    )
+_NUMBER = TypeAdapter[str](BookingNumber)
 
 
 def _number(text: str) -> str:
-    return _read(TypeAdapter(BookingNumber), text, "That is not the number of a booking.")
+    try:
+        return _NUMBER.validate_python(text)
+    except ValidationError:
+        raise typer.BadParameter("That is not the number of a booking.") from None
 
 
 @commands.command(name="list")
@@ -146,10 +135,7 @@ async def _show(doors: Doors, reference: Reference, names: bool, as_json: bool) 
 def resolve(
     context: typer.Context,
     reference: Named,
-    by: Annotated[
-        str,
-        typer.Option(parser=_handle, metavar="WHO", help="Your short handle, for the audit trail."),
-    ],
+    by: By,
     booked: Annotated[
         str | None,
         typer.Option(parser=_number, metavar="NUMBER", help="It is booked, under this number."),

@@ -7,8 +7,10 @@ docker compose --profile simulators up --build
 
 import secrets
 import shlex
+from base64 import urlsafe_b64encode
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 STAND_INS = "http://stand-ins"
 PUBLIC_URL = "http://127.0.0.1:8000"
@@ -17,6 +19,7 @@ PUBLIC_URL = "http://127.0.0.1:8000"
 def variables() -> dict[str, str]:
     """Every variable that docker-compose.yml requires, and the simulators' addresses."""
     jwt_secret = secrets.token_urlsafe(48)
+    mandates = Ed25519PrivateKey.generate()
     return {
         "SUPABASE_DB_PASSWORD": secrets.token_hex(24),
         "SUPABASE_JWT_SECRET": jwt_secret,
@@ -30,6 +33,8 @@ def variables() -> dict[str, str]:
         "BOOKEO_SECRET_KEY": secrets.token_urlsafe(24),
         "BOOKEO_API_BASE": f"{STAND_INS}:8801/v2",
         "BOOKEO_SIM_CONTROL_TOKEN": secrets.token_urlsafe(24),
+        "MANDATE_SIGNING_KEYS": f"simulated:{_text(mandates.private_bytes_raw())}",
+        "MANDATE_PUBLIC_KEYS": f"simulated:pub:{_text(mandates.public_key().public_bytes_raw())}",
         "AUTH_ISSUER": "http://127.0.0.1:18803/",
         "AUTH_JWKS_URL": f"{STAND_INS}:8803/.well-known/jwks.json",
         "AUTH0_AUDIENCE": f"{PUBLIC_URL}/mcp",
@@ -37,6 +42,10 @@ def variables() -> dict[str, str]:
         "SMTP_URL": "smtp://stand-ins:1025",
         "MAIL_FROM": "signupassist@example.com",
     }
+
+
+def _text(key: bytes) -> str:
+    return urlsafe_b64encode(key).rstrip(b"=").decode()
 
 
 if __name__ == "__main__":

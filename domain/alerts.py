@@ -31,6 +31,8 @@ class AlertKind(StrEnum):
     """A fee that is owed back could not be refunded."""
     CANCELLATION_OPEN = "cancellation_open"
     """Somebody asked to give a booking back hours ago, and it has not come through."""
+    MANDATE_UNSIGNED = "mandate_unsigned"
+    """A permission bears no signature of ours: nothing is booked and nothing charged under it."""
     CHARGE_UNEXPECTED = "charge_unexpected"
     """Money was taken that no row of ours explains."""
 

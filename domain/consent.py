@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.family import ADULT_YEARS, age_on
+from domain.mandates import SignedClaims, Use, compared
 from domain.money import Money
 from domain.refusals import Reason
 from domain.registrations import Dossier, Mandate, Registration
@@ -17,32 +18,45 @@ def mandate_valid_until(scheduled_time: datetime, timing: Timing) -> datetime:
     return scheduled_time + timing.late_deadline + timing.settlement + timedelta(days=1)
 
 
-def mandate_faults(mandate: Mandate | None, dossier: Dossier, now: datetime) -> list[Reason]:
-    """Why the mandate does not cover the registration; empty when it does.
+def mandate_faults(
+    dossier: Dossier, signed: SignedClaims | None, use: Use, now: datetime
+) -> list[Reason]:
+    """Why the mandate does not cover what is about to be done; empty when it does.
 
-    Every claim is compared with the row it speaks of, so a mandate for one program, event or
+    Every claim is compared with the rows it speaks of, so a mandate for one program, event or
     child never serves another. Checked at confirm, before booking and before charging.
+
+    Args:
+        dossier: the registration, with its mandate's row.
+        signed: what its token says; None where that bears no signature of ours.
+        use: what is about to be done.
+        now: when.
     """
-    if mandate is None:
+    return [*not_genuine(dossier, signed), *_not_in_force(dossier.mandate, use, now)]
+
+
+def not_genuine(dossier: Dossier, signed: SignedClaims | None) -> list[Reason]:
+    """Why the mandate is none that we signed for this registration; empty when it is."""
+    if dossier.mandate is None:
         return [_mandate("There is no permission on record for this registration.")]
-    row = dossier.registration
-    faults: list[Reason] = []
+    if signed is None:
+        return [_mandate("The permission on record does not bear our signature.")]
+    if all(claim.holds for claim in compared(signed.claims, dossier.mandate, dossier)):
+        return []
+    return [_mandate("The permission on record is for something else.")]
+
+
+def _not_in_force(mandate: Mandate | None, use: Use, now: datetime) -> Iterator[Reason]:
+    if mandate is None:
+        return
     if mandate.revoked_at is not None:
-        faults.append(_mandate("You withdrew your permission for this registration."))
+        yield _mandate("You withdrew your permission for this registration.")
     if now > mandate.valid_until:
-        faults.append(_mandate("The permission for this registration has expired."))
-    claims_match = (
-        mandate.user_id == row.user_id
-        and mandate.registration_id == row.id
-        and mandate.program_ref == row.program_ref
-        and mandate.event_id == row.event_id
-        and set(mandate.child_ids) == {child.id for child in dossier.children}
-        and mandate.max_total_cents == row.max_total_cents
-        and mandate.currency == row.currency
-    )
-    if not claims_match:
-        faults.append(_mandate("The permission on record is for something else."))
-    return faults
+        yield _mandate("The permission for this registration has expired.")
+    if use is Use.BOOKING and mandate.used_at is not None:
+        yield _mandate("The permission for this registration has been used: it serves one booking.")
+    if use is Use.CHARGING and mandate.used_at is None:
+        yield _mandate("No booking was made under the permission for this registration.")
 
 
 def over_cap(row: Registration, price: Money) -> Reason | None:

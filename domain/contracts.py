@@ -34,6 +34,8 @@ class ConfirmRequest(Frozen):
     summary_digest: str
     accepted_fee_cents: Cents
     timing: Timing = Timing()
+    taking_over: bool = False
+    """For a registration that lost its run: where its permission fails, the new run ends it."""
 
 
 class Standing(Frozen):

@@ -25,6 +25,9 @@ OutsideError
 │   ├── BookingsPaused(wait)    an operator, or a restore, holds bookings; ask again
 │   └── RecordsUnavailable      the data API did not answer
 │       └── RecordsMisconfigured  our key or the schema is wrong; an operator mends it
+├── MandateError
+│   ├── MandateForged           no signature of ours: nothing is done under it
+│   └── NoSigningKey            this program may verify mandates and sign none
 ├── MailUndelivered
 └── WorkflowsUnreachable        Temporal did not answer the front door
 """
@@ -180,6 +183,22 @@ class RecordsMisconfigured(RecordsUnavailable):
 
     It may be repeated: what an operator mends must not have ended anything meanwhile.
     """
+
+
+class MandateError(OutsideError):
+    """A mandate's signature could not be made, or is none."""
+
+
+class MandateForged(MandateError):
+    """What stands where the signed mandate should is none that we signed.
+
+    It may be forged, altered, or signed with a key that is not known here. The message says which,
+    for an operator; it quotes nothing of the token.
+    """
+
+
+class NoSigningKey(MandateError):
+    """No key to sign with is given to this program."""
 
 
 class MailUndelivered(OutsideError):

@@ -83,6 +83,17 @@ def refund_failed(registration_id: UUID) -> NewAlert:
     return new_alert(AlertKind.REFUND_FAILED, registration_id, sentence)
 
 
+def mandate_unsigned(row: Registration, why: str) -> NewAlert:
+    """The alert about a permission that bears no signature of ours; `why` says so of its token."""
+    sentence = (
+        f"{row.code}: its permission bears no signature of ours: {why}. Nothing is booked and "
+        "nothing charged under it. Are MANDATE_SIGNING_KEYS whole? Was it confirmed before "
+        "permissions were signed? Otherwise somebody wrote into the database: see An unsigned "
+        "permission in docs/operations.md."
+    )
+    return new_alert(AlertKind.MANDATE_UNSIGNED, row.id, sentence)
+
+
 def _surplus(row: Registration, live: Sequence[str], surplus: Surplus) -> str:
     return (
         f"{row.code}: the organiser listed {len(live)} live bookings under "

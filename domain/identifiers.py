@@ -1,6 +1,6 @@
 """Every identifier as a pure function of the registration: opaque, prefixed, never personal."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
 from zlib import crc32
 
 
@@ -67,6 +67,14 @@ def operation_key(registration_id: UUID, step: str, number: int = 1) -> str:
     a workflow is reset.
     """
     return f"{registration_workflow_id(registration_id)}/{step}/{number}"
+
+
+def mandate_id(registration_id: UUID, confirm_key: str) -> UUID:
+    """The id of the mandate that a confirm writes: a confirm that is repeated signs the same one.
+
+    `confirm_key` is the confirm's operation key.
+    """
+    return uuid5(registration_id, confirm_key)
 
 
 def is_step(key: str, step: str) -> bool:

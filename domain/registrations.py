@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from domain.family import Card, Child, Guardian
 from domain.frozen import Frozen, Instant
@@ -100,6 +100,8 @@ class Mandate(Frozen):
     used_at: Instant | None = None
     """When its one booking was made."""
     revoked_at: Instant | None = None
+    token: SecretStr | None = Field(default=None, exclude=True, repr=False)
+    """The same, signed. It goes from the database to whoever checks it, and into no answer."""
 
 
 class Rival(Frozen):

@@ -76,6 +76,8 @@ class AuditKind(StrEnum):
     CANCELLED = "cancelled"
     NEEDS_REVIEW = "needs_review"
     MANDATE_REVOKED = "mandate_revoked"
+    MANDATE_SIGNED = "mandate_signed"
+    """An operator had a permission signed that was given before permissions were."""
     REVIEW_RESOLVED = "review_resolved"
     """A person decided what nobody could tell."""
     SURPLUS_FOUND = "surplus_found"

@@ -121,6 +121,7 @@ class Changes:
             summary_digest=row.summary_digest,
             accepted_fee_cents=row.success_fee_cents,
             timing=self._timing,
+            taking_over=True,
         )
         already_confirmed(row, request)
         return await self._start(dossier, request, WorkflowIDReusePolicy.ALLOW_DUPLICATE)

@@ -71,6 +71,7 @@ class RunStart:
             summary_digest=row.summary_digest,
             accepted_fee_cents=row.success_fee_cents,
             timing=self._timing,
+            taking_over=True,
         )
         try:
             answer = await self.confirm(dossier, request)

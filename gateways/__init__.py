@@ -6,7 +6,16 @@ raise only the errors of `domain.errors`.
 
 from gateways.protocols.booking import ArmedBooking, BookingProvider, BookingProviders
 from gateways.protocols.mail import Mail
+from gateways.protocols.mandates import Mandates
 from gateways.protocols.payments import Payments
 from gateways.protocols.records import Records
 
-__all__ = ["ArmedBooking", "BookingProvider", "BookingProviders", "Mail", "Payments", "Records"]
+__all__ = [
+    "ArmedBooking",
+    "BookingProvider",
+    "BookingProviders",
+    "Mail",
+    "Mandates",
+    "Payments",
+    "Records",
+]

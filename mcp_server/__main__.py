@@ -16,6 +16,7 @@ from settings import (
     AuthSettings,
     BookingSettings,
     FrontDoorSettings,
+    MandateSettings,
     PaymentSettings,
     RecordsSettings,
     ServerSettings,
@@ -33,6 +34,7 @@ _NEEDED = (
     RecordsSettings,
     PaymentSettings,
     BookingSettings,
+    MandateSettings,
     FrontDoorSettings,
     WebhookSettings,
 )

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from sandbox import mandate_keys
 from sandbox.complaint import SandboxError
 from sandbox.data_api import server as data_api
 from sandbox.issuer.address import issuer_url, jwks_url
@@ -29,7 +30,7 @@ SANDBOX_ONLY = frozenset(
 
 _STORES = ("SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY")
 _VENDORS = ("STRIPE_SECRET_KEY", "STRIPE_API_BASE", "STRIPE_PRICE_ID", "BOOKEO_")
-_SECRETS = ("MANDATE_SIGNING_KEYS", "FIELD_KEYS", "PAYLOAD_KEYS")
+_SECRETS = (mandate_keys.VARIABLE, "FIELD_KEYS", "PAYLOAD_KEYS")
 _COMMON = ("TEMPORAL_", *_STORES, *_VENDORS, *_SECRETS, "BUSINESS_TIME_ZONE", "PUBLIC_URL")
 
 NEEDED_BY = {
@@ -92,6 +93,7 @@ def variables(ports: Mapping[str, int], keys: Keys, database_url: str) -> dict[s
         "SMTP_URL": f"smtp://{HOST}:{ports['smtp']}",
         "MAIL_FROM": "signupassist@example.com",
         "MAIL_CATCHER_URL": f"http://{HOST}:{ports['mail']}",
+        mandate_keys.VARIABLE: keys.mandate_signing,
         "BUSINESS_TIME_ZONE": "America/New_York",
         "METRICS_PORT": str(ports["metrics"]),
     }
@@ -120,13 +122,15 @@ def everybodys() -> dict[str, str]:
 
 
 def of_program(program: str, all_variables: Mapping[str, str]) -> dict[str, str]:
-    """The whole environment of one of our own programs."""
+    """The whole environment of one of our own programs; the web gets no key that signs mandates."""
     needed = NEEDED_BY[program]
     own = {
         name: value
         for name, value in all_variables.items()
         if name.startswith(needed) and name not in SANDBOX_ONLY
     }
+    if program == "mcp" and own.get(mandate_keys.VARIABLE):
+        own[mandate_keys.VARIABLE] = mandate_keys.public_only(own[mandate_keys.VARIABLE])
     return {**everybodys(), **own}
 
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sandbox import mandate_keys
 from sandbox.private import write_private
 
 
@@ -40,6 +41,7 @@ class Keys(BaseModel):
         default_factory=lambda: f"whsec_{secrets.token_hex(24)}", repr=False
     )
     stripe_control: str = Field(default_factory=_random, repr=False)
+    mandate_signing: str = Field(default_factory=mandate_keys.made_up, repr=False)
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -98,11 +98,12 @@ def _check(folder: Path, manifest: Manifest) -> None:
 
 def _keys(data: Path, folder: Path) -> Keys:
     """The backup's, where there are none; others would not open the database."""
-    own = data / KEYS_FILE
+    own, kept = data / KEYS_FILE, (folder / KEYS_FILE).read_text()
     if not own.exists():
-        write_private(own, (folder / KEYS_FILE).read_text())
+        write_private(own, kept)
     keys = Keys.load(data)
-    if keys.postgres_superuser != Keys.load(folder).postgres_superuser:
+    # Not loaded from there: a backup that lacks a key made up since must stay as it was taken.
+    if keys.postgres_superuser != Keys.model_validate_json(kept).postgres_superuser:
         raise SandboxError(
             f"{own} is of another sandbox than the backup, and does not open its database. "
             "Choose a new --data."

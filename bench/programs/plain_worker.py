@@ -28,22 +28,23 @@ async def run() -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     clock = SystemClock()
-    async with open_gateways() as gateways:
+    async with open_gateways(signing=True) as gateways:
         records, providers, payments = gateways.records, gateways.providers, gateways.payments
+        mandates = gateways.mandates
         client, room = await connect_temporal(), LaneRoom(records)
         watch = LaneWatch(records, TemporalActivities(client), clock)
-        transitions = Transitions(records, watch)
+        transitions = Transitions(records, watch, mandates, clock)
         worker = Worker(
             client,
             task_queue=QUEUE,
             workflows=[PlainRegistration],
             activities=[
-                Confirmation(records, providers, clock).confirm_registration,
-                Preflight(records, providers, payments, clock).preflight,
+                Confirmation(records, providers, mandates, clock).confirm_registration,
+                Preflight(records, providers, payments, mandates, clock).preflight,
                 transitions.claim_registration,
                 transitions.record_outcome,
-                Bookings(records, providers, room, clock).book,
-                Charging(records, payments, clock).charge_success_fee,
+                Bookings(records, providers, mandates, room, clock).book,
+                Charging(records, payments, mandates, clock).charge_success_fee,
                 Telling(records, open_mail()).tell_parent,
             ],
             workflow_runner=workflow_runner(),

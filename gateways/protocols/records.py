@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from pydantic import SecretStr
+
 from domain.attempts import ArmedBy, OpenedAttempt
 from domain.audit import AuditEvent, AuditVerdict
 from domain.contracts import (
@@ -17,10 +19,11 @@ from domain.contracts import (
 from domain.family import Card, Child, Guardian, NewChild, Profile
 from domain.programs import FoundProgram, Program, ProviderAccount
 from domain.refusals import Reason
-from domain.registrations import Dossier, Mandate, NewDraft, Notification, Receipt, Registration
+from domain.registrations import Dossier, NewDraft, Notification, Receipt, Registration
 from gateways.protocols.alerts import AlertRecords
 from gateways.protocols.fee_records import FeeRecords
 from gateways.protocols.lane_records import LeaseRecords, PaceRecords
+from gateways.protocols.mandate_records import MandateRecords
 from gateways.protocols.review_records import ReviewRecords
 from gateways.protocols.service_records import ServiceRecords
 from gateways.protocols.sweeps import SweepRecords
@@ -114,15 +117,29 @@ class RegistrationRecords(Protocol):
         expected_version: int,
         mandate_valid_until: datetime,
         operation_key: str,
+        mandate_id: UUID | None = None,
+        mandate_token: SecretStr | None = None,
     ) -> Standing:
-        """Draft -> pending, with the mandate that covers it.
+        """Draft -> pending, with the mandate that covers it: its id, and the same signed.
 
         Raises:
-            RecordRejected: `already_registered`, a child has another live registration.
+            RecordRejected: `already_registered`, a child has another live registration;
+                `invalid_mandate`, the token is too long.
         """
         ...
 
-    async def reschedule(self, order: RescheduleOrder) -> Standing: ...
+    async def reschedule(
+        self,
+        order: RescheduleOrder,
+        mandate_valid_until: datetime | None = None,
+        mandate_token: SecretStr | None = None,
+    ) -> Standing:
+        """Pending, or executing with nothing sent, to pending at another time.
+
+        The mandate then lasts until that instant, signed by that token. Without them it moves by
+        as much as the opening, and bears no signature any more.
+        """
+        ...
 
     async def cancel(self, order: CancelOrder) -> Standing: ...
 
@@ -142,8 +159,6 @@ class RegistrationRecords(Protocol):
         ...
 
     async def record_outcome(self, order: OutcomeOrder) -> Standing: ...
-
-    async def revoke_mandate(self, registration_id: UUID, operation_key: str) -> Mandate: ...
 
     async def receipts(self, user_id: UUID, limit: int) -> list[Receipt]: ...
 
@@ -200,6 +215,7 @@ class Records(
     PeopleRecords,
     ProgramRecords,
     RegistrationRecords,
+    MandateRecords,
     AttemptRecords,
     FeeRecords,
     LeaseRecords,

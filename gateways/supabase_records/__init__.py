@@ -6,6 +6,7 @@ from gateways.supabase_records.audit import Audit
 from gateways.supabase_records.client import ANY
 from gateways.supabase_records.fees import Fees
 from gateways.supabase_records.leases import Leases
+from gateways.supabase_records.mandates import Mandates
 from gateways.supabase_records.outbox import Outbox
 from gateways.supabase_records.pace import Paces
 from gateways.supabase_records.people import People
@@ -23,6 +24,7 @@ class SupabaseRecords(
     People,
     Programs,
     Registrations,
+    Mandates,
     Attempts,
     Fees,
     Leases,

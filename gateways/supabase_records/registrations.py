@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import SecretStr, TypeAdapter
 
 from domain.contracts import (
     CancelOrder,
@@ -12,8 +12,9 @@ from domain.contracts import (
     Standing,
 )
 from domain.refusals import Reason
-from domain.registrations import Dossier, Mandate, NewDraft, Receipt, Registration
+from domain.registrations import Dossier, NewDraft, Receipt, Registration
 from gateways.supabase_records.client import ANY, DataApiClient
+from gateways.supabase_records.mandates import shown
 
 _REGISTRATION = TypeAdapter(Registration)
 _PERHAPS_REGISTRATION = TypeAdapter[Registration | None](Registration | None)
@@ -21,7 +22,6 @@ _REGISTRATIONS = TypeAdapter(list[Registration])
 _DOSSIER = TypeAdapter(Dossier)
 _STANDING = TypeAdapter(Standing)
 _CLAIM = TypeAdapter(Claim)
-_MANDATE = TypeAdapter(Mandate)
 _RECEIPTS = TypeAdapter(list[Receipt])
 
 
@@ -54,6 +54,8 @@ class Registrations(DataApiClient):
         expected_version: int,
         mandate_valid_until: datetime,
         operation_key: str,
+        mandate_id: UUID | None = None,
+        mandate_token: SecretStr | None = None,
     ) -> Standing:
         return await self._call(
             "confirm_registration",
@@ -62,10 +64,23 @@ class Registrations(DataApiClient):
             expected_version=expected_version,
             mandate_valid_until=mandate_valid_until,
             operation_key=operation_key,
+            mandate_id=mandate_id,
+            mandate_token=shown(mandate_token),
         )
 
-    async def reschedule(self, order: RescheduleOrder) -> Standing:
-        return await self._call("reschedule_registration", _STANDING, order=order)
+    async def reschedule(
+        self,
+        order: RescheduleOrder,
+        mandate_valid_until: datetime | None = None,
+        mandate_token: SecretStr | None = None,
+    ) -> Standing:
+        return await self._call(
+            "reschedule_registration",
+            _STANDING,
+            order=order,
+            mandate_valid_until=mandate_valid_until,
+            mandate_token=shown(mandate_token),
+        )
 
     async def cancel(self, order: CancelOrder) -> Standing:
         return await self._call("cancel_registration", _STANDING, order=order)
@@ -86,14 +101,6 @@ class Registrations(DataApiClient):
 
     async def record_outcome(self, order: OutcomeOrder) -> Standing:
         return await self._call("record_outcome", _STANDING, order=order)
-
-    async def revoke_mandate(self, registration_id: UUID, operation_key: str) -> Mandate:
-        return await self._call(
-            "revoke_mandate",
-            _MANDATE,
-            registration_id=registration_id,
-            operation_key=operation_key,
-        )
 
     async def receipts(self, user_id: UUID, limit: int) -> list[Receipt]:
         return await self._call("list_receipts", _RECEIPTS, user_id=user_id, limit=limit)

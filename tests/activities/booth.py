@@ -23,6 +23,7 @@ from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.booking_events import FakeEvent
 from gateways.fakes.records import InMemoryRecords
 from tests.gateways.households import Household, new_household
+from tests.mandates import MANDATES
 
 MS = timedelta(milliseconds=1)
 
@@ -74,6 +75,7 @@ class Booth:
         bookings = Bookings(
             self.records,
             FakeBookingProviders({"pool": self.provider}),
+            MANDATES,
             room or self.room,
             SystemClock(),
         )

@@ -21,6 +21,7 @@ from tests.gateways.households import (
     key,
     new_household,
 )
+from tests.mandates import MANDATES
 
 HOUR = timedelta(hours=1)
 
@@ -44,7 +45,7 @@ async def charge(family: Household, payments: FakePayments, row: Registration) -
         fence=1,
         operation_key=key("charge"),
     )
-    charging = Charging(family.records, payments, SystemClock())
+    charging = Charging(family.records, payments, MANDATES, SystemClock())
     return await ActivityEnvironment().run(charging.charge_success_fee, order)
 
 

@@ -53,18 +53,21 @@ class Watched:
 
 
 def watched_factory(
-    factory: Callable[[], AbstractAsyncContextManager[Gateways]],
+    factory: Callable[..., AbstractAsyncContextManager[Gateways]],
     traps: Traps,
     prepare: Callable[[Gateways], Gateways],
-) -> Callable[[], AbstractAsyncContextManager[Gateways]]:
+) -> Callable[..., AbstractAsyncContextManager[Gateways]]:
     """The factory of gateways, each of which is then watched."""
 
     @asynccontextmanager
-    async def opened() -> AsyncGenerator[Gateways]:
-        async with factory() as real:
+    async def opened(*, signing: bool = False) -> AsyncGenerator[Gateways]:
+        async with factory(signing=signing) as real:
             given = prepare(real)
             yield Gateways(
-                *(_watched(one, traps) for one in (given.records, given.providers, given.payments))
+                records=_watched(given.records, traps),
+                providers=_watched(given.providers, traps),
+                payments=_watched(given.payments, traps),
+                mandates=given.mandates,  # nothing outside: it has no effect to be killed at
             )
 
     return opened

@@ -16,13 +16,14 @@ from console.app import app
 from console.doors import Doors
 from domain.errors import RecordsUnavailable, WorkflowsUnreachable
 from domain.registrations import Registration
-from gateways import Records
+from gateways import Mandates, Records
 from gateways.fakes.booking import FakeBookingProvider
 from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.payments import FakePayments
 from gateways.fakes.records import InMemoryRecords
 from starter import FrontDoor
 from tests.gateways.households import Household, new_household
+from tests.mandates import MANDATES
 
 Connect = Callable[[], Awaitable[Client]]
 
@@ -57,6 +58,10 @@ class FakeDoors(Doors):
         if not self.database_answers:
             raise RecordsUnavailable("the data API answered 503")
         yield self._gateways.records
+
+    def mandates(self, *, signing: bool = False) -> Mandates:
+        del signing  # these keys do both
+        return self._gateways.mandates
 
     async def temporal(self) -> Client:
         return await self._connect()
@@ -99,7 +104,7 @@ async def new_office(connect: Connect = no_temporal) -> Office:
     records = InMemoryRecords()
     provider = FakeBookingProvider()
     providers = FakeBookingProviders({"pool": provider})
-    doors = FakeDoors(Gateways(records, providers, FakePayments()), connect)
+    doors = FakeDoors(Gateways(records, providers, FakePayments(), MANDATES), connect)
     return Office(records, await new_household(records), doors, CommandLine(doors), provider)
 
 

@@ -63,6 +63,8 @@ def test_no_command_at_all_shows_the_help_as_wrong_usage() -> None:
         (["list"], ["SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"]),
         (["audit", "verify", "--all"], ["SUPABASE_URL"]),
         (["cancel", CODE], ["SUPABASE_URL", "STRIPE_SECRET_KEY", "BOOKEO_API_KEY"]),
+        (["mandate", "verify", CODE], ["MANDATE_SIGNING_KEYS"]),
+        (["mandate", "sign-old", "--by", "kim"], ["MANDATE_SIGNING_KEYS"]),
         (["deploy"], ["DATABASE_URL"]),
     ],
 )

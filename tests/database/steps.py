@@ -20,6 +20,8 @@ from domain.states import FailureCode, FeeStatus, RegistrationStatus
 from tests.database.door import Door
 
 MANDATE_LASTS = timedelta(days=40)
+TOKEN = "header.claims.signature"
+"""In the place of a signed mandate: the database verifies none."""
 
 Step = Callable[[Door, Registration], Any]
 """Something done to a registration."""
@@ -37,6 +39,18 @@ def confirm(door: Door, row: Registration, operation_key: str | None = None) -> 
         expected_version=row.version,
         mandate_valid_until=row.scheduled_time + MANDATE_LASTS,
         operation_key=operation_key or key("confirm"),
+    )
+
+
+def confirm_signed(door: Door, row: Registration) -> Any:
+    return door.call(
+        "confirm_registration",
+        registration_id=row.id,
+        expected_version=row.version,
+        mandate_valid_until=row.scheduled_time + MANDATE_LASTS,
+        operation_key=key("confirm"),
+        mandate_id=uuid4(),
+        mandate_token=TOKEN,
     )
 
 

@@ -40,6 +40,7 @@ WITHHELD = {
     ("user_profiles", "stripe_customer_id"),
     ("user_profiles", "setup_session_id"),
     ("user_profiles", "payment_method_id"),
+    ("mandates", "token"),
     ("charges", "idempotency_key"),
     ("charges", "stripe_customer_id"),
     ("charges", "payment_method_id"),

@@ -18,6 +18,7 @@ from domain.programs import OpeningSource, Program, ProviderAccount
 from domain.registrations import NewDraft, Registration
 from domain.states import FailureCode, FeeStatus, RegistrationStatus
 from gateways.protocols.records import Records
+from tests.mandates import confirmed
 
 OPENS_IN = timedelta(hours=3)
 MANDATE_LASTS = timedelta(days=40)
@@ -91,12 +92,8 @@ class Household:
         return await self.records.draft(asked.model_copy(update=changes))
 
     async def confirm(self, row: Registration, operation_key: str | None = None) -> Standing:
-        return await self.records.confirm(
-            row.id,
-            row.version,
-            row.scheduled_time + MANDATE_LASTS,
-            operation_key or key("confirm"),
-        )
+        until = row.scheduled_time + MANDATE_LASTS
+        return await confirmed(self.records, row, until, operation_key or key("confirm"))
 
     async def pending(self, **changes: object) -> Registration:
         row = await self.draft(**changes)

@@ -39,6 +39,7 @@ MAY_IMPORT = {
 REAL_GATEWAYS = {
     "bookeo",
     "postgres_migrations",
+    "signed_mandates",
     "smtp_mail",
     "stripe_payments",
     "supabase_records",
@@ -52,7 +53,16 @@ MAY_IMPORT_REAL_GATEWAYS = {
     Path("sandbox/seed.py"): {"supabase_records"},
 }
 
-VENDOR_SDKS = {"stripe", "supabase", "postgrest", "httpx", "psycopg", "aiosmtplib"}
+VENDOR_SDKS = {
+    "stripe",
+    "supabase",
+    "postgrest",
+    "httpx",
+    "psycopg",
+    "aiosmtplib",
+    "jwt",
+    "cryptography",
+}
 
 PRODUCT = [file for file in python_files() if unit(file) != "tests"]
 

@@ -1,11 +1,13 @@
 """docker-compose.yml and Dockerfile: the same system as on a developer's machine."""
 
 import json
+import os
 import re
 import sys
 import tomllib
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -22,11 +24,13 @@ from settings import (
     DeploySettings,
     FrontDoorSettings,
     MailSettings,
+    MandateSettings,
     MetricsSettings,
     PaymentSettings,
     RecordsSettings,
     ServerSettings,
     SettingsError,
+    SigningSettings,
     WebhookSettings,
 )
 from tests.house import compose
@@ -38,8 +42,15 @@ PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+[\w.-]*(?:@sha256:[0-9a-f]{64})?")
 DOORS = (RecordsSettings, PaymentSettings, BookingSettings)
 NEEDS: dict[str, tuple[type[BaseSettings], ...]] = {
     "deploy": (DeploySettings,),
-    "worker": (*DOORS, MailSettings, MetricsSettings, FrontDoorSettings),
-    "mcp": (*DOORS, AuthSettings, ServerSettings, FrontDoorSettings, WebhookSettings),
+    "worker": (*DOORS, SigningSettings, MailSettings, MetricsSettings, FrontDoorSettings),
+    "mcp": (
+        *DOORS,
+        MandateSettings,
+        AuthSettings,
+        ServerSettings,
+        FrontDoorSettings,
+        WebhookSettings,
+    ),
 }
 
 SERVICES = compose.services()
@@ -112,6 +123,15 @@ def test_a_program_of_ours_gets_no_secret_of_another(service: str) -> None:
     seen = compose.environment(service, variables())
     others = {n for n in seen if not n.startswith(("TEMPORAL_", "BOOKEO_API_KEY__"))} - known
     assert not others
+
+
+def test_the_web_gets_no_key_that_signs_mandates() -> None:
+    told = compose.environment("mcp", variables())
+    signing = compose.environment("worker", variables())
+    assert ":pub:" in told["MANDATE_SIGNING_KEYS"]
+    with mock.patch.dict(os.environ, told), pytest.raises(SettingsError, match="one to sign with"):
+        SigningSettings.load()
+    assert ":pub:" not in signing["MANDATE_SIGNING_KEYS"]
 
 
 def test_an_incomplete_environment_is_still_refused(monkeypatch: pytest.MonkeyPatch) -> None:

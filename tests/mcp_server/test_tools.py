@@ -172,6 +172,7 @@ async def test_the_permission_is_withdrawn_once_and_stays_so(world: World) -> No
     draft = await world.pending("ann")
     mandate = await world.answer("ann", "revoke_mandate", registration_id=draft["registration_id"])
     assert mandate["revoked_at"] is not None
+    assert "token" not in mandate
     again = await world.answer("ann", "revoke_mandate", registration_id=draft["registration_id"])
     assert again == mandate
 

@@ -32,6 +32,7 @@ from mcp_server.app import build_app
 from mcp_server.bookeo_signature import BookeoSignature
 from settings import AuthSettings, ServerSettings
 from starter import FrontDoor
+from tests.mandates import MANDATES, confirmed
 from tests.mcp_server.issuer import AUDIENCE, Issuer
 from tests.mcp_server.serving import HOST, bound_socket, port_of, serving
 
@@ -200,9 +201,8 @@ class World:
             user, "schedule_registration", **self.wish(await self.family(user))
         )
         row = await self.records.registration(UUID(draft["registration_id"]))
-        await self.records.confirm(
-            row.id, row.version, row.scheduled_time + timedelta(days=40), f"confirmed/{row.id}"
-        )
+        until = row.scheduled_time + timedelta(days=40)
+        await confirmed(self.records, row, until, f"confirmed/{row.id}")
         return draft
 
 
@@ -242,7 +242,7 @@ async def running(issuer: Issuer, *, webhooks: bool = True) -> AsyncGenerator[Wo
     )
     door = FrontDoor.over(
         cast("Temporal", temporal),
-        Gateways(records, FakeBookingProviders({"default": provider}), payments),
+        Gateways(records, FakeBookingProviders({"default": provider}), payments, MANDATES),
         public_url=f"https://{PUBLIC_HOST}",
     )
     issuing, listening = bound_socket(), bound_socket()

@@ -1,8 +1,10 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from sandbox import environment
+from gateways.signed_mandates import SignedMandates
+from sandbox import environment, mandate_keys
 from sandbox.complaint import SandboxError
 from sandbox.keys import Keys
 from sandbox.programs import PORTS
@@ -68,6 +70,23 @@ def test_a_program_is_not_told_what_it_has_no_business_with(
     told = environment.of_program(program, _variables())
     assert withheld | environment.SANDBOX_ONLY <= _variables().keys()
     assert (withheld | environment.SANDBOX_ONLY).isdisjoint(told)
+
+
+def test_the_web_is_told_the_keys_that_verify_mandates_and_none_that_signs(
+    bare: pytest.MonkeyPatch,
+) -> None:
+    bare.setenv("MANDATE_SIGNING_KEYS", mandate_keys.made_up() + ",old:pub:" + "A" * 43)
+    told = _variables()
+    worker = environment.of_program("worker", told)["MANDATE_SIGNING_KEYS"]
+    web = environment.of_program("mcp", told)["MANDATE_SIGNING_KEYS"]
+    assert worker == told["MANDATE_SIGNING_KEYS"]
+    assert web == SignedMandates(SecretStr(worker)).public_keys()
+    assert "MANDATE_SIGNING_KEYS" not in environment.of_program("deploy", told)
+
+
+def test_a_sandbox_keeps_the_key_that_signs_its_mandates(tmp_path: Path) -> None:
+    assert Keys.load(tmp_path).mandate_signing == Keys.load(tmp_path).mandate_signing
+    assert Keys().mandate_signing != Keys().mandate_signing
 
 
 def test_the_file_gives_back_every_value_and_is_private(tmp_path: Path) -> None:

@@ -30,10 +30,12 @@ async def test_the_operator_sees_every_registration_receipt_and_trail(
         ["audit", "show", draft.code, "--json"],
         ["audit", "verify", receipt, draft.code],
         ["audit", "verify", "--all", "--json"],
+        ["mandate", "verify", receipt],
+        ["mandate", "verify", draft.code, "--json"],
     )
     assert [end.returncode for end in ends] == [0] * len(ends), [said(end) for end in ends]
     (listed, as_json, sheet, by_id, by_receipt, receipts, receipts_json) = ends[:7]
-    (trail, trail_json, verified, every) = ends[7:]
+    (trail, trail_json, verified, every, proof, proof_json) = ends[7:]
     assert draft.code in listed.stdout
     rows = printed(as_json)
     assert {row["status"] for row in rows} == {"completed"}
@@ -51,7 +53,13 @@ async def test_the_operator_sees_every_registration_receipt_and_trail(
     assert all(kind in trail.stdout for kind in kinds)
     assert "1 of 1 hold" in verified.stdout
     assert all(verdict["holds"] for verdict in printed(every))
+    assert "It was covered by what the parent permitted." in proof.stdout
+    proved = printed(proof_json)
+    assert [deed["what"] for deed in proved["deeds"]] == ["booked", "charge 1 (succeeded)"]
+    assert proved["holds"]
     everything = "".join(map(said, ends))
+    ((token,),) = world.rows("select token from mandates where registration_id = %s", draft.id)
+    assert token.split(".")[1] not in everything
     for person in (parent.email, "Kim", "Stack,", "2017-03-09", "+1 212"):
         assert person not in everything
 

@@ -12,6 +12,7 @@ WORKER, MCP, STARTER = ("worker.py",), ("-m", "mcp_server"), ("starter.py",)
 
 MISSING: list[tuple[tuple[str, ...], str]] = [
     (WORKER, "SMTP_URL"),
+    (WORKER, "MANDATE_SIGNING_KEYS"),
     (MCP, "AUTH0_AUDIENCE"),
     ((*STARTER, "list"), "SUPABASE_SERVICE_ROLE_KEY"),
     ((*STARTER, "deploy"), "DATABASE_URL"),

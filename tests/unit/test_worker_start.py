@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from sandbox.program import ROOT
+from tests.mandates import KEYS
 
 ENVIRONMENT = {
     "TEMPORAL_ADDRESS": "127.0.0.1:1",
@@ -14,6 +15,7 @@ ENVIRONMENT = {
     "BOOKEO_SECRET_KEY": "none",
     "SMTP_URL": "smtp://127.0.0.1:1",
     "MAIL_FROM": "signupassist@example.com",
+    "MANDATE_SIGNING_KEYS": KEYS.get_secret_value(),
 }
 
 

@@ -8,6 +8,7 @@ from domain.contracts import CancelOrder
 from domain.identifiers import operation_key
 from domain.refusals import Refused
 from domain.states import RegistrationStatus
+from tests.mandates import confirmed
 from tests.workflows.world import World
 
 
@@ -152,7 +153,7 @@ async def test_a_pending_row_that_an_outage_left_without_its_run_gets_one_by_ask
     row = await world.records.registration(draft.registration_id)
     key = operation_key(row.id, f"confirm/{row.summary_digest[:16]}")
     until = draft.scheduled_time + timedelta(days=40)
-    await world.records.confirm(draft.registration_id, row.version, until, key)
+    await confirmed(world.records, row, until, key)
 
     await world.confirm(draft)
 

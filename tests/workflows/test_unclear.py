@@ -18,6 +18,7 @@ from domain.identifiers import external_ref
 from domain.review_causes import ReviewCause
 from domain.states import FeeStatus, RegistrationStatus
 from tests.eventually import eventually
+from tests.mandates import MANDATES
 from tests.workflows.hiccups import fails_once, lists_nothing
 from tests.workflows.reviews import needs_review
 from tests.workflows.sweeping import alerts, surplus_events
@@ -136,7 +137,7 @@ async def _executing(world: World) -> BookOrder:
 async def bookings(world: World) -> AsyncGenerator[Bookings]:
     """The activity, for a run by hand at the real time."""
     room = LaneRoom(world.records)
-    yield Bookings(world.records, world.gateways.providers, room, SystemClock())
+    yield Bookings(world.records, world.gateways.providers, MANDATES, room, SystemClock())
     await room.aclose()
 
 

@@ -33,6 +33,7 @@ from gateways.fakes.records import InMemoryRecords
 from served import workers
 from starter import FrontDoor
 from tests.eventually import eventually
+from tests.mandates import MANDATES
 from tests.workflows.virtual_clock import VirtualClock
 
 TIMING = Timing(
@@ -179,7 +180,8 @@ async def build_world(
     records = InMemoryRecords(clock.now)
     provider = FakeBookingProvider(clock.now)
     payments, mail = FakePayments(clock.now), FakeMail()
-    gateways = Gateways(records, FakeBookingProviders({"default": provider}), payments)
+    providers = FakeBookingProviders({"default": provider})
+    gateways = Gateways(records, providers, payments, MANDATES)
     door = FrontDoor.over(env.client, gateways, "http://127.0.0.1", timing, clock)
     user = await records.user_for("https://issuer.test/", "local|ann")
     await _family(door, payments, user)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,6 +29,10 @@ from gateways.fakes.records.queue import UNDER_WAY, Place
 
 BOOKED = "booked"
 """The outcome of a marker whose booking stands."""
+
+
+EARLIER_RELEASE_AT_WORK = timedelta(hours=1)
+"""After the schema came to sign mandates, a release that signs none may confirm for so long."""
 
 
 class AttemptRow(Frozen):
@@ -111,6 +115,7 @@ class Tables:
         self.reviews: dict[UUID, ReviewCase] = {}
         self.reviewed_bookings: dict[UUID, str] = {}
         self.service = ServiceState()
+        self.unsigned_mandates_until = now() + EARLIER_RELEASE_AT_WORK
         self.trails: dict[UUID, list[AuditEvent]] = defaultdict(list)
         self.operations = Operations()
         self._tickets = count(1)

@@ -1,18 +1,20 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from pydantic import SecretStr
+
 from domain.contracts import CancelOrder, RescheduleOrder, Standing
-from domain.errors import Conflict, RecordMissing, RecordRejected
+from domain.errors import Conflict, RecordRejected
 from domain.programs import OpeningSource
 from domain.refusals import Reason
 from domain.registrations import Mandate, Registration
 from domain.states import AuditKind, NotificationKind, RegistrationStatus
 from gateways.fakes.records.chain import instant_text
-from gateways.fakes.records.registrations import Registrations
+from gateways.fakes.records.mandates import Mandates, check_token
 from gateways.fakes.records.tables import BOOKED
 
 
-class Transitions(Registrations):
+class Transitions(Mandates):
     """What happens to a registration before anything is sent."""
 
     async def confirm(
@@ -21,6 +23,8 @@ class Transitions(Registrations):
         expected_version: int,
         mandate_valid_until: datetime,
         operation_key: str,
+        mandate_id: UUID | None = None,
+        mandate_token: SecretStr | None = None,
     ) -> Standing:
         self.row(registration_id)
         if first := self.operations.first(operation_key, "confirm", registration_id, Standing):
@@ -30,13 +34,21 @@ class Transitions(Registrations):
             raise RecordRejected(
                 "already_registered", "a child is already registered for this event"
             )
-        mandate = self._mandate(row, mandate_valid_until)
+        check_token(mandate_token)
+        mandate = self._mandate(row, mandate_id or uuid4(), mandate_valid_until, mandate_token)
         self.mandates[row.id] = mandate
         standing = self.move(
             row,
             AuditKind.CONFIRMED,
             operation_key,
-            {"mandate_id": str(mandate.id), "valid_until": instant_text(mandate.valid_until)},
+            {
+                "mandate_id": str(mandate.id),
+                "valid_until": instant_text(mandate.valid_until),
+                "max_total_cents": row.max_total_cents,
+                "success_fee_cents": row.success_fee_cents,
+                "currency": row.currency,
+                "summary_digest": row.summary_digest,
+            },
             status=RegistrationStatus.PENDING,
             mandate_id=mandate.id,
             confirmed_at=self.now(),
@@ -44,7 +56,12 @@ class Transitions(Registrations):
         self.tell(row.id, NotificationKind.SCHEDULED)
         return self.operations.keep(operation_key, "confirm", row.id, standing)
 
-    async def reschedule(self, order: RescheduleOrder) -> Standing:
+    async def reschedule(
+        self,
+        order: RescheduleOrder,
+        mandate_valid_until: datetime | None = None,
+        mandate_token: SecretStr | None = None,
+    ) -> Standing:
         self.row(order.registration_id)
         if first := self.operations.first(
             order.operation_key, "reschedule", order.registration_id, Standing
@@ -57,11 +74,14 @@ class Transitions(Registrations):
             RegistrationStatus.EXECUTING,
         )
         self._require_unsent(row)
+        check_token(mandate_token)
         mandate = self.mandates[row.id]
         moved_by = order.scheduled_time - row.scheduled_time
-        self.mandates[row.id] = mandate.model_copy(
-            update={"valid_until": mandate.valid_until + moved_by}
-        )
+        until = mandate_valid_until or mandate.valid_until + moved_by
+        if until != mandate.valid_until:
+            self.mandates[row.id] = mandate.model_copy(
+                update={"valid_until": until, "token": mandate_token}
+            )
         standing = self.move(
             row,
             AuditKind.RESCHEDULED,
@@ -112,32 +132,20 @@ class Transitions(Registrations):
         self.tell(registration_id, NotificationKind.PROBLEM_AHEAD, {"message": message})
         self.operations.keep(operation_key, "note_problems", registration_id, answer=True)
 
-    async def revoke_mandate(self, registration_id: UUID, operation_key: str) -> Mandate:
-        row = self.row(registration_id)
-        if first := self.operations.first(
-            operation_key, "revoke_mandate", registration_id, Mandate
-        ):
-            return first
-        if registration_id not in self.mandates:
-            raise RecordMissing("this registration has no mandate")
-        mandate = self.mandates[registration_id]
-        if mandate.revoked_at is None:
-            if row.status is not RegistrationStatus.PENDING:
-                raise Conflict(f"the registration is {row.status.value}")
-            mandate = mandate.model_copy(update={"revoked_at": self.now()})
-            self.mandates[registration_id] = mandate
-            detail = {"mandate_id": str(mandate.id)}
-            self.record(registration_id, AuditKind.MANDATE_REVOKED, operation_key, detail)
-        return self.operations.keep(operation_key, "revoke_mandate", registration_id, mandate)
-
     def _require_unsent(self, row: Registration) -> None:
         attempts = self.attempts[row.id]
         if any(attempt.outcome in {None, BOOKED} for attempt in attempts):
             raise Conflict("the booking may have been sent")
 
-    def _mandate(self, row: Registration, valid_until: datetime) -> Mandate:
+    def _mandate(
+        self,
+        row: Registration,
+        mandate_id: UUID,
+        valid_until: datetime,
+        token: SecretStr | None,
+    ) -> Mandate:
         return Mandate(
-            id=uuid4(),
+            id=mandate_id,
             user_id=row.user_id,
             registration_id=row.id,
             program_ref=row.program_ref,
@@ -147,4 +155,5 @@ class Transitions(Registrations):
             currency=row.currency,
             issued_at=self.now(),
             valid_until=valid_until,
+            token=token,
         )

@@ -1,0 +1,38 @@
+"""Moving a registration's opening, and with it the end of the permission."""
+
+from activities.clock import Clock
+from activities.permission import Permission
+from domain.contracts import ChangeAnswer, RescheduleOrder
+from domain.mandates import claims_for
+from gateways import Mandates, Records
+
+
+class Rescheduling:
+    """The permission lasts as long past the new opening as past the old one, and is signed anew."""
+
+    def __init__(self, records: Records, mandates: Mandates, clock: Clock) -> None:
+        self._records = records
+        self._mandates = mandates
+        self._permission = Permission(mandates, clock)
+
+    async def moved(self, order: RescheduleOrder) -> ChangeAnswer:
+        """Where the registration stands then, or why its permission is not signed anew.
+
+        Only one that we signed is: else a move would put our signature under what was altered.
+
+        Raises:
+            Conflict: it is too late.
+            OutsideError: as the gateways say.
+        """
+        dossier = await self._records.dossier(order.registration_id)
+        row, mandate = dossier.registration, dossier.mandate
+        if mandate is None or row.version != order.expected_version:
+            # A repeat, which gets its first answer, or what has changed meanwhile.
+            return ChangeAnswer(standing=await self._records.reschedule(order))
+        faults = self._permission.not_genuine(dossier)
+        if faults:
+            await self._permission.tell_if_unsigned(dossier, self._records)
+            return ChangeAnswer(reasons=tuple(faults))
+        until = mandate.valid_until + (order.scheduled_time - row.scheduled_time)
+        token = self._mandates.sign(claims_for(dossier, mandate.id, until))
+        return ChangeAnswer(standing=await self._records.reschedule(order, until, token))

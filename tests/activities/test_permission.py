@@ -1,0 +1,145 @@
+"""The activities that act under a mandate, each by itself."""
+
+from datetime import timedelta
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.charge import Charging
+from activities.clock import SystemClock
+from activities.confirmation import Confirmation
+from domain.booking import Product
+from domain.contracts import BookingEnd, ChargeOrder, ChargeResult, ConfirmRequest
+from domain.mandates import Use
+from domain.registrations import Registration
+from domain.states import FailureCode, FeeStatus, RegistrationStatus
+from domain.summary import digest_of
+from gateways.fakes.booking import FakeBookingProvider
+from gateways.fakes.booking_accounts import FakeBookingProviders
+from gateways.fakes.payments import FakePayments
+from gateways.fakes.records import InMemoryRecords
+from tests.activities.booth import Booth
+from tests.gateways.households import CARD, Household, booking, key, new_household
+from tests.mandate_faults import FAULTS, Spoil, alter
+from tests.mandates import MANDATES
+
+FAULT = pytest.mark.parametrize("spoil", FAULTS.values(), ids=FAULTS)
+
+
+@FAULT
+async def test_book_sends_nothing_under_a_mandate_that_does_not_hold(
+    booth: Booth, spoil: Spoil
+) -> None:
+    order = await booth.executing(timedelta(milliseconds=200))
+    spoil(booth.records, order.registration_id, Use.BOOKING)
+
+    result = await booth.book(order)
+
+    assert (result.end, result.failure_code) == (BookingEnd.REFUSED, FailureCode.MANDATE_INVALID)
+    assert booth.provider.sends == []
+
+
+async def charge(family: Household, payments: FakePayments, price_cents: int) -> ChargeResult:
+    row = await family.sent()
+    payments.save_card(CARD)
+    order = ChargeOrder(
+        registration_id=row.id,
+        number=1,
+        booking=booking(row).model_copy(update={"price_cents": price_cents}),
+        fence=1,
+        operation_key=key("charge"),
+    )
+    charging = Charging(family.records, payments, MANDATES, SystemClock())
+    return await ActivityEnvironment().run(charging.charge_success_fee, order)
+
+
+@pytest.mark.parametrize(("price_cents", "taken"), [(38_000, 1), (38_001, 0)])
+async def test_a_fee_is_charged_only_where_it_and_the_price_are_within_the_cap(
+    price_cents: int, taken: int
+) -> None:
+    payments = FakePayments()
+
+    result = await charge(await new_household(InMemoryRecords()), payments, price_cents)
+
+    assert result.fee_status is (FeeStatus.PAID if taken else FeeStatus.DUE)
+    assert len(payments.sends) == taken
+
+
+async def drafted(family: Household) -> Registration:
+    """A draft that may be confirmed: its digest is that of its own words."""
+    records = family.records
+    assert isinstance(records, InMemoryRecords)
+    row = await family.draft()
+    digest = digest_of(await records.dossier(row.id))
+    records.rows[row.id] = row.model_copy(update={"summary_digest": digest})
+    return records.rows[row.id]
+
+
+def confirmation(family: Household) -> Confirmation:
+    provider = FakeBookingProvider()
+    program = family.program
+    provider.add_product(
+        Product(
+            product_id=program.program_ref,
+            name=program.name,
+            type="fixed",
+            api_bookings_allowed=True,
+        )
+    )
+    providers = FakeBookingProviders({"pool": provider})
+    return Confirmation(family.records, providers, MANDATES, SystemClock())
+
+
+def request_for(row: Registration, *, taking_over: bool = False) -> ConfirmRequest:
+    return ConfirmRequest(
+        registration_id=row.id,
+        summary_digest=row.summary_digest,
+        accepted_fee_cents=row.success_fee_cents,
+        taking_over=taking_over,
+    )
+
+
+async def test_a_confirm_whose_answer_was_lost_writes_no_second_mandate() -> None:
+    records = InMemoryRecords()
+    family = await new_household(records)
+    row = await drafted(family)
+    confirm = confirmation(family).confirm_registration
+
+    first = await ActivityEnvironment().run(confirm, request_for(row))
+    written = records.mandates[row.id]
+    again = await ActivityEnvironment().run(confirm, request_for(row))
+
+    assert first.standing is not None
+    assert again == first
+    assert records.mandates[row.id] == written
+    assert written.token is not None
+    assert MANDATES.read(written.token).claims.jti == written.id == records.rows[row.id].mandate_id
+
+
+async def test_a_confirm_puts_no_signature_under_a_row_that_was_confirmed_before() -> None:
+    records = InMemoryRecords()
+    family = await new_household(records)
+    row = await drafted(family)
+    confirm = confirmation(family).confirm_registration
+    await ActivityEnvironment().run(confirm, request_for(row))
+    alter(records, row.id, token=None)
+
+    again = await ActivityEnvironment().run(confirm, request_for(row))
+
+    assert again.standing is None
+    assert [reason.code for reason in again.reasons] == ["mandate_invalid"]
+    assert records.mandates[row.id].token is None
+
+
+async def test_a_run_that_takes_over_begins_whatever_is_wrong_with_the_permission() -> None:
+    records = InMemoryRecords()
+    family = await new_household(records)
+    row = await drafted(family)
+    confirm = confirmation(family).confirm_registration
+    await ActivityEnvironment().run(confirm, request_for(row))
+    alter(records, row.id, token=None)
+
+    answer = await ActivityEnvironment().run(confirm, request_for(row, taking_over=True))
+
+    assert answer.standing is not None
+    assert answer.standing.status is RegistrationStatus.PENDING
