@@ -101,10 +101,11 @@ class Preflight:
         return PreflightReport(problems=tuple(problems), final=_final(problems), people=people)
 
     def _permission_faults(self, dossier: Dossier) -> list[Reason]:
-        # What is claimed may be booked already, by a run that was lost: `book` finds out first.
-        if dossier.registration.status is RegistrationStatus.EXECUTING:
-            return self._permission.not_genuine(dossier)
-        return self._permission.faults(dossier, Use.BOOKING)
+        # Past pending it may be booked already, by a run that was lost, and its permission used:
+        # that is no problem to tell of, and what is still to be booked `book` asks for itself.
+        if dossier.registration.status is RegistrationStatus.PENDING:
+            return self._permission.faults(dossier, Use.BOOKING)
+        return self._permission.not_genuine(dossier)
 
     async def _people(self, provider: BookingProvider, dossier: Dossier) -> ProviderPeople | None:
         if dossier.guardian is None:
