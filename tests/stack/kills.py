@@ -59,7 +59,8 @@ class Kills:
     async def of_one_worker(cls, world: World) -> Self:
         """Set the scene, kill, start the worker again. They end in their own time."""
         parent = await new_parent(world, "dora")
-        asleep = await parent.pending(timedelta(seconds=60))
+        # Far enough away to sleep still at the kill, also where all before it takes its time.
+        asleep = await parent.pending(timedelta(seconds=85))
         await _kill_front_door(world)
         drafts = await asyncio.gather(
             *(parent.draft(timedelta(seconds=seconds)) for seconds in (8, 8, 8, 8, 8, 8, 29, 27))

@@ -8,7 +8,7 @@ from tests.stack.world import SEND, World, asked
 
 pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(180)]
 
-SECONDS = 90
+SECONDS = 110
 
 
 async def test_killed_while_it_looked_ahead_it_books_once(kills: Kills) -> None:
