@@ -1,6 +1,7 @@
--- A refund that the bank had not confirmed is looked at again, and the row says what it came to.
+-- A refund that the bank had not confirmed, or may still send back, is looked at again, and the row
+-- says what it came to.
 
-create index refunds_pending on public.refunds (settled_at) where status = 'pending';
+create index refunds_watched on public.refunds (settled_at) where status in ('pending', 'succeeded');
 
 create or replace function public.settle_refund(
   p_registration_id uuid, p_outcome jsonb, p_operation_key text
@@ -17,7 +18,10 @@ begin
     perform app.reject('bad_outcome', 'A refund does not end like that.');
   elsif refund.status = p_outcome ->> 'status' then
     return null;
-  elsif refund.status not in ('frozen', 'pending') then
+  -- A bank may send back what it had taken: succeeded, then failed.
+  elsif refund.status = 'failed' or (
+    refund.status = 'succeeded' and p_outcome ->> 'status' <> 'failed')
+  then
     perform app.conflict(format('The refund ended already: %s.', refund.status));
   end if;
   update public.refunds set
@@ -63,7 +67,8 @@ language sql stable security definer set search_path = '' as $$
     join public.scheduled_registrations as kept on kept.id = charge.registration_id
     where charge.status = 'frozen'
       and charge.first_sent_at <= clock_timestamp() - (p_sweep ->> 'undecided')::interval
-    order by charge.first_sent_at limit (p_sweep ->> 'limit')::int
+    -- By lot: those that nobody decides stay in the list, and must not keep others out of it.
+    order by random() limit (p_sweep ->> 'limit')::int
   ), without_receipt as (
     select kept from public.scheduled_registrations as kept
     where kept.status = 'completed' and not exists (
@@ -75,10 +80,18 @@ language sql stable security definer set search_path = '' as $$
     from public.refunds as refund
     join public.scheduled_registrations as kept on kept.id = refund.registration_id
     left join public.looks as looked on looked.registration_id = kept.id
-    where refund.status = 'pending' and kept.status = 'cancelled'
-      and refund.settled_at <= clock_timestamp() - (p_sweep ->> 'refund_pending')::interval
-      and coalesce(
-        looked.fee_asked_at <= clock_timestamp() - (p_sweep ->> 'every')::interval, true)
+    where kept.status = 'cancelled' and (
+        refund.status = 'pending'
+        and refund.settled_at <= clock_timestamp() - (p_sweep ->> 'refund_pending')::interval
+        and coalesce(
+          looked.fee_asked_at <= clock_timestamp() - (p_sweep ->> 'every')::interval, true)
+      or refund.status = 'succeeded'
+        and refund.settled_at between clock_timestamp() - coalesce(
+            (p_sweep ->> 'refund_watched')::interval, '0')
+          and clock_timestamp() - (p_sweep ->> 'watched_every')::interval
+        and coalesce(
+          looked.fee_asked_at <= clock_timestamp() - (p_sweep ->> 'watched_every')::interval,
+          true))
     order by looked.fee_asked_at nulls first, kept.id limit (p_sweep ->> 'limit')::int
   )
   select jsonb_build_object(
