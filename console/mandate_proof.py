@@ -10,7 +10,7 @@ from domain.audit import AuditEvent
 from domain.consent import over_cap
 from domain.errors import MandateForged
 from domain.frozen import Frozen, Instant
-from domain.mandates import ClaimCheck, SignedClaims, compared
+from domain.mandates import ClaimCheck, compared
 from domain.money import Money
 from domain.payments import ChargeRecord, ChargeStatus
 from domain.registrations import Dossier, Mandate
@@ -73,7 +73,7 @@ async def prove(records: Records, mandates: Mandates, registration_id: UUID) -> 
     afterwards = next((one.at for one in trail if one.kind is AuditKind.MANDATE_SIGNED), None)
     found = found.model_copy(update={"mandate_id": mandate.id, "signed_afterwards_at": afterwards})
     try:
-        signed = _signed(mandates, mandate)
+        signed = mandates.read(mandate.token)
     except MandateForged as forged:
         problem = f"It bears no signature of ours: {forged}."
         return found.model_copy(update={"problem": problem})
@@ -84,12 +84,6 @@ async def prove(records: Records, mandates: Mandates, registration_id: UUID) -> 
             "deeds": tuple(_deeds(dossier, mandate, afterwards, trail, charges)),
         }
     )
-
-
-def _signed(mandates: Mandates, mandate: Mandate) -> SignedClaims:
-    if mandate.token is None:
-        raise MandateForged("it is not signed")
-    return mandates.read(mandate.token)
 
 
 def _deeds(

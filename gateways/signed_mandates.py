@@ -59,8 +59,10 @@ class SignedMandates:
             )
         )
 
-    def read(self, token: SecretStr) -> SignedClaims:
+    def read(self, token: SecretStr | None) -> SignedClaims:
         """What the token says, if any of the keys signed it."""
+        if token is None:
+            raise MandateForged("it is not signed")
         text = token.get_secret_value()
         if len(text) > MOST_TOKEN:
             raise MandateForged("it is longer than any mandate")

@@ -18,8 +18,8 @@ class Mandates(Protocol):
         """
         ...
 
-    def read(self, token: SecretStr) -> SignedClaims:
-        """What the token says, if a key that is known here signed it.
+    def read(self, token: SecretStr | None) -> SignedClaims:
+        """What the token says, if a key that is known here signed it. None: it was never signed.
 
         Whether that holds now, and for which registration, is not asked: `domain.consent` says.
 
