@@ -2,16 +2,17 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import NamedTuple
+
+from sandbox.processes import PARENT, everybody, stat
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 MEGABYTE = 1_000_000
 
-PARENT, CPU_TIMES, PAGES = 1, slice(11, 15), 21
-"""Fields of /proc/PID/stat after the program's name: parent, user and system time, the same of
-children that ended, and resident pages. See proc(5)."""
+CPU_TIMES, PAGES = slice(11, 15), 21
+"""Places in what `stat` tells: user and system time, the same of children that ended, and resident
+pages."""
 
 
 class _Process(NamedTuple):
@@ -80,15 +81,11 @@ def _tree(root: int, table: Mapping[int, _Process]) -> list[int]:
 
 def _processes() -> dict[int, _Process]:
     found: dict[int, _Process] = {}
-    for folder in Path("/proc").iterdir():
-        if not folder.name.isdecimal():
-            continue
-        try:
-            # The name, in brackets, may itself hold brackets and spaces.
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
+    for pid in everybody():
+        fields = stat(pid)
+        if not fields:
             continue  # it ended meanwhile
-        found[int(folder.name)] = _Process(
+        found[pid] = _Process(
             parent=int(fields[PARENT]),
             cpu_s=sum(map(int, fields[CPU_TIMES])) / TICKS_PER_SECOND,
             rss_mb=int(fields[PAGES]) * PAGE_BYTES / MEGABYTE,

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+STATE, PARENT = 0, 1
+"""Places in what `stat` tells."""
+
 
 def children(pid: int) -> list[int]:
     """The process ids of its children; none where it is gone.
@@ -9,15 +12,21 @@ def children(pid: int) -> list[int]:
     Every process is asked for its parent: the kernel's own list of children leaves some out while
     others of them end (proc(5)).
     """
-    everybody = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal())
-    return [one for one in everybody if _parent(one) == pid]
+    return [one for one in everybody() if stat(one)[PARENT : PARENT + 1] == [str(pid)]]
 
 
-def _parent(pid: int) -> int | None:
+def everybody() -> list[int]:
+    """The process ids of all that run now."""
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+
+
+def stat(pid: int) -> list[str]:
+    """What /proc/PID/stat tells after the program's name (proc(5)); nothing where it is gone."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return None
+        # The name, in brackets, may itself hold brackets and spaces.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def arguments(pid: int) -> list[str]:

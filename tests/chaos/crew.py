@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from sandbox.processes import alive
+from sandbox.processes import STATE, alive, stat
 from tests.chaos.worker_under_test import serve
 from worker import PARTS
 
@@ -115,8 +115,5 @@ class Crew:
 
 
 def _state(pid: int) -> str:
-    if not alive(pid):
-        return "X"
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    return "X"
+    told = stat(pid) if alive(pid) else []
+    return told[STATE] if told else "X"
