@@ -16,6 +16,7 @@ from tests.chaos.case import Case, asked
 from tests.chaos.evidence import SEND
 from tests.chaos.stories import Story, not_decided, not_given_back, not_paid
 from tests.chaos.sweeps import sweep_bookings, sweep_fees, sweep_runs
+from tests.chaos.timing import PATIENT
 
 ASKS_FOR_APPROVAL = "authentication_required"
 LOST = "drop_before"
@@ -97,8 +98,14 @@ def _lose_both_sends(case: Case) -> None:
 GIVEN_BACK = Story("given back once booked", _given_back, undone=not_given_back)
 TAKEN_BACK = Story("taken back by the organiser", _taken_back, undone=not_given_back)
 APPROVAL_ASKED = Story(
-    "fee to be approved", _approval_asked, card=ASKS_FOR_APPROVAL, undone=not_paid
+    "fee to be approved",
+    _approval_asked,
+    card=ASKS_FOR_APPROVAL,
+    timing=PATIENT,
+    undone=not_paid,
 )
-DECIDED_BY_A_PERSON = Story("decided by a person", _decided_by_a_person, undone=not_decided)
+DECIDED_BY_A_PERSON = Story(
+    "decided by a person", _decided_by_a_person, timing=PATIENT, undone=not_decided
+)
 LOOKED_AT_AGAIN = Story("looked at again", _looked_at_again)
 ASKED_AFTER = Story("asked after while it sleeps", _asked_after)

@@ -10,7 +10,7 @@ from domain.refusals import Refused
 from domain.states import FeeStatus, RegistrationStatus
 from domain.timing import Timing
 from tests.chaos.case import Case
-from tests.chaos.timing import TIMING, UNHURRIED
+from tests.chaos.timing import PATIENT, TIMING, UNHURRIED
 
 DECLINED = "declined_when_charged"
 LATER = timedelta(seconds=32)
@@ -84,6 +84,8 @@ async def _moved(case: Case) -> None:
 
 
 BOOKED = Story("booked", _booked)
-FEE_PAID_LATER = Story("fee paid later", _fee_paid_later, card=DECLINED, undone=not_paid)
+FEE_PAID_LATER = Story(
+    "fee paid later", _fee_paid_later, card=DECLINED, timing=PATIENT, undone=not_paid
+)
 CANCELLED = Story("cancelled while armed", _cancelled, timing=UNHURRIED)
 MOVED = Story("moved while armed", _moved, timing=UNHURRIED)

@@ -21,6 +21,9 @@ TIMING = Timing(
 UNHURRIED = TIMING.model_copy(update={"lead": timedelta(seconds=25)})
 """Armed long enough for a parent to change their mind meanwhile."""
 
+PATIENT = TIMING.model_copy(update={"settlement": timedelta(seconds=240)})
+"""Waits for a person's answer that others' blows hold up again and again."""
+
 TIMEOUTS = BookeoTimeouts(
     connect=timedelta(seconds=1), read=timedelta(seconds=2), total=timedelta(seconds=3)
 )
