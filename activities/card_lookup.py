@@ -42,15 +42,24 @@ async def card_page(
         PaymentError: the payment service gives no page.
     """
     profile = await with_latest_card(records, payments, await records.profile(user_id))
-    if profile.setup_session_id is not None:
-        unfinished = await payments.open_card_setup(profile.setup_session_id)
-        if unfinished is not None:
-            return unfinished
+    known = profile.setup_session_id
+    unfinished = await _open_page(payments, known)
+    if unfinished is not None:
+        return unfinished
     customer_id = profile.stripe_customer_id
     if customer_id is None:
         created = await payments.create_customer(user_id)
         profile = await records.save_customer(user_id, created)
         customer_id = profile.stripe_customer_id or created
     setup = await payments.start_card_setup(customer_id, return_url)
-    await records.save_card_setup(user_id, setup.session_id)
-    return setup
+    kept = (await records.save_card_setup(user_id, setup.session_id, known)).setup_session_id
+    if kept == setup.session_id:
+        return setup
+    # A letter and the chat asked at once. Only the page that is remembered is ever looked up.
+    return await _open_page(payments, kept) or await card_page(
+        records, payments, user_id, return_url
+    )
+
+
+async def _open_page(payments: Payments, session_id: str | None) -> CardSetup | None:
+    return None if session_id is None else await payments.open_card_setup(session_id)

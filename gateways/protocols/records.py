@@ -51,7 +51,14 @@ class PeopleRecords(Protocol):
         """Keep the payment customer; the first one saved stays."""
         ...
 
-    async def save_card_setup(self, user_id: UUID, session_id: str) -> Profile: ...
+    async def save_card_setup(
+        self, user_id: UUID, session_id: str, instead_of: str | None = None
+    ) -> Profile:
+        """Remember the session in which the parent may save a card, instead of the one known.
+
+        Where another was remembered meanwhile that one stays, and the profile names it.
+        """
+        ...
 
     async def save_card(self, user_id: UUID, session_id: str, card: Card) -> Profile:
         """Keep the card saved in that session and forget the session.

@@ -32,8 +32,16 @@ class People(DataApiClient):
     async def save_customer(self, user_id: UUID, customer_id: str) -> Profile:
         return await self._call("save_customer", _PROFILE, user_id=user_id, customer_id=customer_id)
 
-    async def save_card_setup(self, user_id: UUID, session_id: str) -> Profile:
-        return await self._call("save_card_setup", _PROFILE, user_id=user_id, session_id=session_id)
+    async def save_card_setup(
+        self, user_id: UUID, session_id: str, instead_of: str | None = None
+    ) -> Profile:
+        return await self._call(
+            "save_card_setup",
+            _PROFILE,
+            user_id=user_id,
+            session_id=session_id,
+            instead_of=instead_of,
+        )
 
     async def save_card(self, user_id: UUID, session_id: str, card: Card) -> Profile:
         return await self._call(

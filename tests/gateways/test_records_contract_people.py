@@ -87,9 +87,17 @@ async def test_a_card_replaces_the_one_before_it(family: Household) -> None:
     assert (await family.records.profile(family.user_id)).card == card("pm_second")
 
 
+async def test_of_two_sessions_started_at_once_the_first_one_stays(family: Household) -> None:
+    await family.records.save_card_setup(family.user_id, "cs_first")
+    profile = await family.records.save_card_setup(family.user_id, "cs_second")
+    assert profile.setup_session_id == "cs_first"
+    kept = await family.records.save_card(family.user_id, "cs_first", card("pm_first"))
+    assert kept.card == card("pm_first")
+
+
 async def test_a_card_of_an_outdated_session_is_not_kept(family: Household) -> None:
     await family.records.save_card_setup(family.user_id, "cs_old")
-    started = await family.records.save_card_setup(family.user_id, "cs_new")
+    started = await family.records.save_card_setup(family.user_id, "cs_new", "cs_old")
     assert started.setup_session_id == "cs_new"
     profile = await family.records.save_card(family.user_id, "cs_old", card("pm_old"))
     assert profile.card == CARD

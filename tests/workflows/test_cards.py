@@ -1,9 +1,11 @@
 """A card saved on the hosted page counts at once, whether or not the chat asks about it."""
 
+import asyncio
 from datetime import timedelta
 
 from domain.states import FeeStatus, RegistrationStatus
 from gateways.fakes.payments import CardBehaviour
+from tests.eventually import eventually
 from tests.workflows.world import World, card
 
 
@@ -49,6 +51,16 @@ async def test_a_card_page_that_is_still_open_is_given_again_not_replaced(world:
 
     assert await world.door.cards.start_setup(world.user) == first
     assert (await world.door.cards.payment_method(world.user)).setup_pending
+
+
+async def test_a_card_saved_on_either_of_two_pages_asked_for_at_once_counts(world: World) -> None:
+    late = world.payments.script.hold_next("start_card_setup", after_commit=True)
+    asked_first = asyncio.create_task(world.door.cards.start_setup(world.user))
+    await eventually(lambda: world.payments.script.pending("start_card_setup") == 0)
+    asked_second = await world.door.cards.start_setup(world.user)
+    late.set()
+
+    assert await asked_first == asked_second
 
 
 async def test_a_card_saved_on_an_earlier_page_survives_asking_for_another(world: World) -> None:

@@ -40,7 +40,11 @@ class People(Tables):
             return self._profile(user_id)
         return self._change(user_id, stripe_customer_id=customer_id)
 
-    async def save_card_setup(self, user_id: UUID, session_id: str) -> Profile:
+    async def save_card_setup(
+        self, user_id: UUID, session_id: str, instead_of: str | None = None
+    ) -> Profile:
+        if self._profile(user_id).setup_session_id != instead_of:
+            return self._profile(user_id)
         return self._change(user_id, setup_session_id=session_id)
 
     async def save_card(self, user_id: UUID, session_id: str, card: Card) -> Profile:
