@@ -36,6 +36,10 @@ WRITES_WHAT_WAITS = "writes-what-waits"
 """The patch since which an earlier charge that waits is written down where the row does not say so:
 its answer was had before, and the database did not take it."""
 
+CHARGES_WHAT_WAS_SAVED = "charges-what-was-saved"
+"""The patch since which a parent who asks while a charge is undecided gets one with the card they
+have now, where the undecided one turns out to be declined: its card was that of before."""
+
 STILL_DUE = Reason(
     code="fee_still_due",
     sentence="The fee could not be charged. Save another card, then try again.",
@@ -170,7 +174,7 @@ class Fee:
         self, booking: BookingFacts, standing: Standing, moved_on: MovedOn
     ) -> tuple[Standing, bool]:
         """Where it stands then, and whether the charge turned out never made."""
-        number = self._number
+        number, was_undecided = self._number, self._undecided
         result = await self.charge(booking, self._fence)
         outcome = result.outcome
         waits_still = (
@@ -184,8 +188,17 @@ class Fee:
         )
         if (outcome is not None or not result.undecided) and not waits_still:
             standing = await self._settle(result, standing, moved_on)
+        another = (
+            was_undecided
+            and self._charges.wanted
+            and outcome is not None
+            and outcome.status is ChargeStatus.DECLINED
+            and not result.undecided
+            and self.due(standing)
+            and workflow.patched(CHARGES_WHAT_WAS_SAVED)
+        )
         # Whatever a look would find, the charge has found.
-        self._said(standing, self._charges, self._looks)
+        self._said(standing, self._looks, *(() if another else (self._charges,)))
         return standing, outcome is not None and result.undecided
 
     async def _look(

@@ -98,6 +98,27 @@ async def test_a_payment_service_that_is_down_withholds_no_receipt_and_is_paid_l
     assert len(world.payments.taken(registration_id)) == 1
 
 
+async def test_a_card_saved_while_a_charge_is_undecided_pays_where_the_old_one_is_declined(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    await world.use_card(card(2), CardBehaviour.DECLINES)
+    world.payments.script.fail_next("charge", PaymentUnavailable("down"), times=10_000)
+    await world.until_opening(registration_id)
+    await world.until(world.clock.outside + timedelta(minutes=4))
+    await world.row_when(registration_id, lambda r: r.status is RegistrationStatus.COMPLETED)
+    world.payments.script.clear()
+    await world.use_card(card(3), CardBehaviour.PAYS)
+
+    answer = await world.door.changes.retry_fee(world.user, registration_id)
+
+    assert answer.fee_status is FeeStatus.PAID
+    assert [(c.number, c.payment_method_id) for c in world.payments.sends[-2:]] == [
+        (1, "pm_2"),
+        (2, "pm_3"),
+    ]
+
+
 async def test_a_charge_never_made_within_a_day_is_over_and_the_next_one_is_tried(
     world: World,
 ) -> None:
