@@ -8,7 +8,6 @@ from temporalio import activity
 from activities.account_queue import AccountQueue
 from activities.clock import Clock
 from activities.lane_room import LaneRoom
-from activities.own_marker import OwnMarker
 from activities.patience import finished_within
 from activities.stop import Stop
 from activities.warm_lane import WarmLane
@@ -59,7 +58,6 @@ class ArmedWait:
         self,
         *,
         order: BookOrder,
-        marker: OwnMarker,
         lane: WarmLane,
         room: LaneRoom,
         account: AccountQueue,
@@ -69,7 +67,6 @@ class ArmedWait:
         opening: datetime,
     ) -> None:
         self._order = order
-        self._marker = marker
         self._lane = lane
         self._room = room
         self._account = account
@@ -129,10 +126,6 @@ class ArmedWait:
         for before in MENDED_BEFORE:
             if self._left > before:
                 await self._until(self._due - before)
-                if self._marker.lapsed_and_back:
-                    # Mended now, at leisure: at the instant it would cost two calls.
-                    await self._marker.stand_again()
-                    self._marker.heed(self._stop)
                 await self._lane.mend(self._time_for_lane)
         if self._order.rank > self._account.pace.burst and self._left > PAUSE_READ_BEFORE:
             await self._until(self._due - PAUSE_READ_BEFORE)

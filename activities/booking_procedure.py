@@ -64,7 +64,6 @@ class BookingProcedure:
         account = room.account(dossier)
         self._wait = ArmedWait(
             order=order,
-            marker=marker,
             lane=self._lane,
             room=room,
             account=account,

@@ -45,7 +45,6 @@ class Lease:
 
     Attributes:
         id: names this process in its markers.
-        epoch: raised by each lapse; what was armed before one must take a new marker.
         holders: how many processes hold a lease: they share each account's concurrency.
     """
 
@@ -57,7 +56,6 @@ class Lease:
         now: Callable[[], float] = boot_time,
     ) -> None:
         self.id = uuid4()
-        self.epoch = 0
         self.holders = 1
         self.database_clock = OtherClock()
         self._records = records
@@ -155,11 +153,12 @@ class Lease:
         asked_at = datetime.now(UTC)
         renewal = await self._records.renew_lease(self.id, LEASE_TTL)
         self.database_clock.between(asked_at, renewal.now, datetime.now(UTC))
-        # Before it counts as fresh again: others may have taken over while it had lapsed.
+        # Before it counts as fresh again: others may have taken over while it had lapsed. A
+        # successor's marker and this renewal wait for each other at the lease's row, so what is
+        # not named here nobody has judged, and it stands.
         for registration_id in renewal.release_asked:
             self._released(registration_id)
         if self._fresh_until != NEVER and not self.fresh:
-            self.epoch += 1
             log.warning("lease_lapsed")
         self._fresh_until = began + LEASE_TTL.total_seconds()
         self.holders = max(renewal.holders, 1)

@@ -23,19 +23,13 @@ class OwnMarker:
         self._records = records
         self._lease = lease
         self._armed_by = armed_by
-        self._epoch = lease.epoch
         self._release_asked = False
         self.fence = 0
 
     @property
     def stands(self) -> bool:
-        """Whether something may be sent under it now: its lease never lapsed since."""
-        return self._lease.fresh and self._lease.epoch == self._epoch
-
-    @property
-    def lapsed_and_back(self) -> bool:
-        """Whether its lease had lapsed since, and runs again: then it needs a new marker."""
-        return self._lease.fresh and self._lease.epoch != self._epoch
+        """Whether something may be sent under it now."""
+        return self._lease.fresh
 
     async def open(self) -> OpenedAttempt:
         """Write it. The fence is its own, never Temporal's attempt, which a reset starts anew."""
@@ -75,20 +69,18 @@ class OwnMarker:
             stop.ask(release=True)
 
     async def stand_again(self) -> None:
-        """After a lapse of the lease, in which it may have been judged dead.
+        """Wait until it does, after a lapse of the lease in which it may have been judged dead.
+
+        Where a successor has taken over meanwhile, the renewal itself has asked the lane to stop:
+        look at that before anything is sent. Where none has, the marker stands as it stood.
 
         Raises:
-            Unavailable: a successor has taken over meanwhile.
             RecordsUnavailable: the database renews no lease.
         """
-        while not self.stands:
-            await self._lease.until_fresh()
-            await self.renew("released", "the lease had lapsed before anything was sent")
+        await self._lease.until_fresh()
 
     async def _open(self, step: str) -> OpenedAttempt:
         registration_id = self._order.registration_id
-        # Taken before the asking: a lapse while it is under way must count.
-        self._epoch = self._lease.epoch
         opened = await self._records.open_attempt(
             registration_id,
             self._order.send_at,

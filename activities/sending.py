@@ -183,7 +183,6 @@ class Sending:
         async with self._account.turn(self._stop):
             if not self._marker.stands:
                 await self._marker.stand_again()
-                self._marker.heed(self._stop)
             if self._account.put_off(self._order, self._opening) > due:
                 return None
             self._stop.check()

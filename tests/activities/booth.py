@@ -10,7 +10,7 @@ from uuid import UUID
 from temporalio.testing import ActivityEnvironment
 
 from activities.book import Bookings
-from activities.clock import SystemClock
+from activities.clock import Clock, SystemClock
 from activities.lane_room import LaneRoom
 from domain.booking import Product
 from domain.contracts import BookingResult, BookOrder
@@ -70,14 +70,16 @@ class Booth:
 
     _taken = False
 
-    async def book(self, order: BookOrder, room: LaneRoom | None = None) -> BookingResult:
-        """Run the activity as a worker would."""
+    async def book(
+        self, order: BookOrder, room: LaneRoom | None = None, clock: Clock | None = None
+    ) -> BookingResult:
+        """Run the activity as a worker would, on that clock."""
         bookings = Bookings(
             self.records,
             FakeBookingProviders({"pool": self.provider}),
             MANDATES,
             room or self.room,
-            SystemClock(),
+            clock or SystemClock(),
         )
         environment = ActivityEnvironment()
         self.environments.append(environment)

@@ -4,6 +4,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
+from uuid import UUID, uuid4
 
 import psycopg
 
@@ -83,6 +84,40 @@ def wait_for_blocked(database: Database, holder: int, many: int) -> None:
     """Until so many sessions wait for that one."""
     blocked = "select count(*) from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
     assert wait_until(lambda: database.rows(blocked, holder) == [(many,)], CONCLUSION_SECONDS)
+
+
+def test_a_renewal_that_waited_for_a_successor_hears_of_it(
+    database: Database, family: Family
+) -> None:
+    row, gone, successor = family.executing(), uuid4(), uuid4()
+    renew = partial(_renewed, lease_id=gone)
+    with database.door() as door:
+        _renewed(door, gone)
+        door.call(
+            "open_attempt",
+            registration_id=row.id,
+            send_at=row.scheduled_time,
+            operation_key=steps.key("attempt"),
+            lease_id=gone,
+        )
+    with ThreadPoolExecutor(1) as thread:
+        with database.session("postgres") as rows:
+            rows.run("select from public.leases where lease_id = %s for share", gone)
+            ((holder,),) = rows.run("select pg_backend_pid()")
+            running = thread.submit(database.at_once, [renew])  # while it has not run out
+            wait_for_blocked(database, holder, 1)
+            over = "select expires_at < clock_timestamp() from public.leases where lease_id = %s"
+            assert wait_until(lambda: database.rows(over, gone) == [(True,)], CONCLUSION_SECONDS)
+            rows.run(
+                "select public.open_attempt(%s, %s, %s, %s)",
+                *(row.id, row.scheduled_time, steps.key("attempt"), successor),
+            )
+        (renewal,) = running.result(CONCLUSION_SECONDS)
+    assert renewal["release_asked"] == [str(row.id)]
+
+
+def _renewed(door: Door, lease_id: UUID) -> Any:
+    return door.call("renew_lease", lease_id=lease_id, ttl="2 s")
 
 
 def test_of_many_claims_at_once_one_wins(database: Database, family: Family) -> None:
