@@ -15,6 +15,7 @@ from activities.confirmation import Confirmation
 from activities.fee_links import FeeLinks
 from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch
+from activities.late_charges import LateCharges
 from activities.late_refunds import LateRefunds
 from activities.looking_again import LookingAgain
 from activities.preflight import Preflight
@@ -91,7 +92,7 @@ def workers(
     refunding = Refunding(records, payments, clock)
     links = FeeLinks(records, payments, mandates, public_url, clock)
     runs = Runs(client, REGISTRATIONS)
-    bookings = BookingSweeps(records, LookingAgain(records, providers, runs))
+    bookings = BookingSweeps(records, LookingAgain(records, providers, runs), clock)
     served: dict[str, dict[str, Any]] = {
         REGISTRATIONS: {
             "workflows": [RegistrationWorkflow, ReviewWorkflow, CancellationWorkflow],
@@ -138,7 +139,13 @@ def workers(
                 RegistrationSweeps(
                     records, runs, RunStart(client, timing or Timing()).again, clock
                 ).sweep_registrations,
-                FeeSweeps(records, runs, LateRefunds(records, payments), clock).sweep_fees,
+                FeeSweeps(
+                    records,
+                    runs,
+                    LateRefunds(records, payments),
+                    LateCharges(records, payments),
+                    clock,
+                ).sweep_fees,
             ],
             "workflow_runner": workflow_runner(),
             "max_concurrent_activities": SWEEPS_AT_ONCE,

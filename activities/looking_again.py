@@ -2,11 +2,11 @@
 
 from enum import StrEnum
 
-from activities.provider_order import booking_order, family_at
+from activities.provider_order import booking_order
 from activities.reconcile import READ_MARGIN
 from activities.runs import Runs, RunState
 from activities.surplus import SurplusBookings
-from domain.booking import Booking
+from domain.booking import NOBODY, Booking
 from domain.cancellation import CancellationOrder, CancelledBy
 from domain.looking_again import Finding, Judgement, judge
 from domain.registrations import Registration
@@ -44,7 +44,9 @@ class LookingAgain:
         dossier = await self._records.dossier(look.registration_id)
         row, account = dossier.registration, dossier.account
         provider = self._providers.account(account.credentials_ref, account.pace)
-        order = booking_order(dossier, await family_at(provider, dossier))
+        # By what changed since the first attempt: whatever was made for us is among it, and a
+        # family that the provider refuses by now, or has under another address, hides nothing.
+        order = booking_order(dossier, NOBODY)
         listed = await provider.find(order, look.since - READ_MARGIN)
         live = await self._of_its_own(row, await _live(provider, row, listed))
         judgement = judge(row.status, row.booking_number, live, second=second)

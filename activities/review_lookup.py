@@ -1,8 +1,8 @@
 """What the provider shows now under a registration's reference, for a person who must decide."""
 
+from activities.provider_order import booking_order
 from activities.reconcile import READ_MARGIN
-from domain.booking import NOBODY, Booking, BookingOrder
-from domain.identifiers import external_ref
+from domain.booking import NOBODY, Booking
 from domain.registrations import Dossier
 from domain.review import ReviewCase
 from gateways import BookingProvider
@@ -19,14 +19,6 @@ async def under_our_reference(
     Raises:
         ProviderError: it did not answer, or refuses our keys.
     """
-    row = dossier.registration
-    order = BookingOrder(
-        reference=external_ref(row.id),
-        product_id=row.program_ref,
-        event_id=row.event_id,
-        event_start=dossier.program.starts_at,
-        people_category=dossier.program.people_category,
-        people=NOBODY,
-    )
-    since = min([row.scheduled_time, *(attempt.opened_at for attempt in case.attempts)])
-    return await provider.find(order, since - READ_MARGIN)
+    opening = dossier.registration.scheduled_time
+    since = min([opening, *(attempt.opened_at for attempt in case.attempts)])
+    return await provider.find(booking_order(dossier, NOBODY), since - READ_MARGIN)

@@ -1,5 +1,6 @@
 """Money that is not settled: runs are asked to look, refunds looked up, the forgotten told."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from temporalio import activity
@@ -7,24 +8,36 @@ from temporalio import activity
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.heartbeat import heartbeating
+from activities.late_charges import LateCharges
 from activities.late_refunds import LateRefunds
 from activities.runs import Runs, RunState
 from domain.alerts import AlertKind, NewAlert
-from domain.errors import OutsideError
+from domain.errors import OutsideError, WorkflowsUnreachable
 from domain.findings import new_alert
 from domain.sweeps import FeeReport, FeeSweep, OpenFee
 from gateways import Records
 
 HEARTBEAT_EVERY = timedelta(seconds=5)
 
+MOST_SILENT = 3
+"""So many runs that give no answer: it is Temporal that does not."""
+
 
 class FeeSweeps:
     """Looks at money that is not settled. Takes none itself."""
 
-    def __init__(self, records: Records, runs: Runs, refunds: LateRefunds, clock: Clock) -> None:
+    def __init__(
+        self,
+        records: Records,
+        runs: Runs,
+        refunds: LateRefunds,
+        charges: LateCharges,
+        clock: Clock,
+    ) -> None:
         self._records = records
         self._runs = runs
         self._refunds = refunds
+        self._charges = charges
         self._clock = clock
 
     @activity.defn(name="sweep_fees")
@@ -38,26 +51,51 @@ class FeeSweeps:
 
     async def _sweep(self, order: FeeSweep) -> FeeReport:
         fees = await self._records.open_fees(order)
-        asked, alerts = 0, list[tuple[OpenFee, NewAlert]]()
-        for fee in fees.due:
-            if await self._runs.look_at_fee(fee.registration_id) is RunState.RUNNING:
-                asked += 1
-            elif (alert := _of_nobody(fee, self._clock.now(), order)) is not None:
-                alerts.append((fee, alert))
+        asked, alerts = await self._ask(fees.due, order)
         for fee in fees.undecided:
             if await self._runs.of_fee(fee.registration_id) is not RunState.RUNNING:
                 alerts.append((fee, _undecided(fee)))
         alerts += [(fee, _without_receipt(fee)) for fee in fees.without_receipt]
+        for fee in fees.unmade:
+            found = await self._charges.made_after_all(fee)
+            alerts += [(fee, found)] if found is not None else []
         for fee, alert in alerts:
             # Until the money is settled it is met at every sweep; what an operator let go rests.
             await self._records.raise_alert(alert, unless_settled_since=fee.since)
         for fee in fees.refunds:
             found = await self._refunds.look_at(fee, self._clock.now(), order.settlement)
             alerts += [(fee, found)] if found is not None else []
-        looked_at = [fee.registration_id for fee in (*fees.due, *fees.refunds)]
-        if looked_at:
-            await self._records.note_fees_asked(looked_at)
+        if fees.refunds:
+            await self._records.note_fees_asked([fee.registration_id for fee in fees.refunds])
         return FeeReport(asked=asked, alerts=len(alerts))
+
+    async def _ask(
+        self, due: Sequence[OpenFee], order: FeeSweep
+    ) -> tuple[int, list[tuple[OpenFee, NewAlert]]]:
+        """How many runs were asked to look, and what is to be told of those that have none.
+
+        Raises:
+            WorkflowsUnreachable: Temporal answers nobody. A single run that takes no question
+                keeps none of the others from being asked.
+        """
+        asked, silent, alerts = 0, 0, list[tuple[OpenFee, NewAlert]]()
+        for fee in due:
+            # Before the question: one that gets no answer must not be the first again.
+            await self._records.note_fees_asked([fee.registration_id])
+            try:
+                state = await self._runs.look_at_fee(fee.registration_id)
+            except WorkflowsUnreachable:
+                silent += 1
+                if silent == MOST_SILENT:
+                    raise
+                continue
+            if state is RunState.RUNNING:
+                asked += 1
+                continue
+            alert = await self._charges.approved_unseen(fee)
+            alert = alert or _of_nobody(fee, self._clock.now(), order)
+            alerts += [(fee, alert)] if alert is not None else []
+        return asked, alerts
 
 
 def _of_nobody(fee: OpenFee, now: datetime, order: FeeSweep) -> NewAlert | None:

@@ -9,6 +9,8 @@ from domain.frozen import Frozen, Instant
 
 MOST_SENTENCE = 1_000
 """Characters of an alert's sentence."""
+MOST_KEY = 200
+"""Characters of an alert's key."""
 
 
 class AlertKind(StrEnum):
@@ -16,6 +18,8 @@ class AlertKind(StrEnum):
 
     SEVERAL_BOOKINGS = "several_bookings"
     """More than one live booking under one reference: the surplus was cancelled, or stands."""
+    LOOK_UNANSWERED = "look_unanswered"
+    """Nobody could find out for long what stands at the provider."""
     GHOST_BOOKING = "ghost_booking"
     """A booking appeared that the registration had ended without, or that no registration has."""
     BOOKING_GONE = "booking_gone"
@@ -45,7 +49,7 @@ def alert_key(matter: str, registration_id: UUID) -> str:
 class NewAlert(Frozen):
     """What to raise."""
 
-    key: str = Field(min_length=1, max_length=200)
+    key: str = Field(min_length=1, max_length=MOST_KEY)
     """Names the matter: raised again while it is open, it is counted, not repeated."""
     kind: AlertKind
     registration_id: UUID | None = None

@@ -1,15 +1,16 @@
 """What an operator reads of a look: what happened, what was done, what is left to do."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from domain.alerts import MOST_SENTENCE, AlertKind, NewAlert, alert_key
+from domain.alerts import MOST_KEY, MOST_SENTENCE, AlertKind, NewAlert, alert_key
 from domain.cancellation import CancellationWish
 from domain.identifiers import cancellation_workflow_id, external_ref
 from domain.looking_again import Finding, Judgement
 from domain.refusals import Reason
 from domain.registrations import Registration
-from domain.sweeps import Surplus
+from domain.sweeps import Look, Surplus
 
 WITHOUT_COST = "without its cancellation policy and without notice"
 
@@ -51,6 +52,22 @@ def new_alert(
     )
 
 
+def look_unanswered(look: Look, since: datetime, why: str) -> NewAlert:
+    """The alert about bookings that could not be looked at for long: one for each account."""
+    sentence = (
+        f"Since {since:%Y-%m-%d at %H:%M} UTC nobody could find out what stands at the organiser "
+        f"of registration {look.registration_id}, nor perhaps of others there ({why}). A booking "
+        "that is one too many, or was taken back, would not be seen. It is tried again every few "
+        "minutes. See whether the account's key is still valid, and look at its bookings there."
+    )
+    return NewAlert(
+        key=f"{AlertKind.LOOK_UNANSWERED}/{look.provider}/{look.org_ref}"[:MOST_KEY],
+        kind=AlertKind.LOOK_UNANSWERED,
+        registration_id=look.registration_id,
+        sentence=sentence[:MOST_SENTENCE],
+    )
+
+
 def wish_open(wish: CancellationWish) -> NewAlert:
     """The alert about a cancellation that has not come through for long."""
     sentence = (
@@ -67,7 +84,7 @@ def wish_refused(wish: CancellationWish, reason: Reason) -> NewAlert:
     sentence = (
         f"The {wish.by.value} asked on {wish.asked_at:%Y-%m-%d at %H:%M} UTC to give a booking "
         f"back. It got no answer at first, and was refused now: {reason.code}. The booking stands "
-        "as far as we know, and the fee stays. Speak to the organiser, and tell the parent."
+        "as far as we know, and the fee stays. The parent is written to. Speak to the organiser."
     )
     return new_alert(
         AlertKind.CANCELLATION_OPEN, wish.registration_id, sentence, matter="cancellation_refused"

@@ -4,7 +4,7 @@ A sweep looks again at what nobody is working on any more, or should be and is n
 needs to go on is in the database, so a run that dies costs nothing but its minute.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import Field
@@ -34,6 +34,14 @@ class BookingSweep(Frozen):
     """What is missing is looked for a second time after this, before anybody is told."""
     again_after: timedelta = timedelta(minutes=5)
     """A look that got no answer is tried again after this."""
+    told_after: timedelta = timedelta(hours=1)
+    """One that got none for so long is told to an operator."""
+
+    def due_at(self, look: "Look") -> datetime | None:
+        """Since when that look is due; None for one outside the stages."""
+        if look.marked_at is None or not 0 < look.stage <= len(self.delays):
+            return None
+        return look.marked_at + self.delays[look.stage - 1]
 
 
 class Look(Frozen):
@@ -64,6 +72,8 @@ class LookOrder(Frozen):
     second: bool = False
     """Whether what is missing was missing before: then it is believed."""
     again_after: timedelta = timedelta(minutes=5)
+    last: bool = False
+    """Whether nobody asks again: then no answer is told to an operator, and no failure."""
 
 
 class LookReport(Frozen):
@@ -159,6 +169,9 @@ class FeeSweep(Frozen):
     """A registration's run waits so long for its fee (`Timing.settlement`)."""
     undecided: timedelta = timedelta(hours=1)
     """A charge without an answer for so long has somebody repeating it, or is forgotten."""
+    unmade_watched: timedelta = timedelta(hours=48)
+    """A charge that was closed because it was not there is looked up again so long after its first
+    send: past its key's life, and the time that a sleeping process may have slept."""
     refund_pending: timedelta = timedelta(hours=1)
     """A refund that the bank has not confirmed for so long is looked up, then `every` so often."""
     refund_watched: timedelta = timedelta(days=45)
@@ -185,6 +198,8 @@ class OpenFees(Frozen):
     due: tuple[OpenFee, ...] = ()
     undecided: tuple[OpenFee, ...] = ()
     """With a charge that was sent and has no answer."""
+    unmade: tuple[OpenFee, ...] = ()
+    """With a charge that was closed because it was not there, not long ago."""
     without_receipt: tuple[OpenFee, ...] = ()
     """Completed, and no receipt: one transaction writes both, so this is never to be seen."""
     refunds: tuple[OpenFee, ...] = ()

@@ -6,6 +6,7 @@ Nothing is kept in a run: what was looked at stands in the database, so the next
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.sweep_bookings import BookingSweeps
@@ -21,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
         RunReport,
         RunSweep,
     )
-    from workflows.policies import NOTICE, SWEEP, Policy
+    from workflows.policies import NOTICE, SWEEP, TRANSITION, Policy
 
 
 @workflow.defn(name="sweep_bookings")
@@ -79,10 +80,18 @@ class ProviderNoticed:
         if look is None:
             return LookReport()
         order = LookOrder(looks=(look,))
-        report = await workflow.execute_activity_method(
-            BookingSweeps.look_again, order, **NOTICE.under("Look at its bookings")
-        )
-        second = await _second_look(report, notice.read_lag, order.again_after, NOTICE)
+        try:
+            report = await workflow.execute_activity_method(
+                BookingSweeps.look_again, order, **NOTICE.under("Look at its bookings")
+            )
+            second = await _second_look(report, notice.read_lag, order.again_after, NOTICE)
+        except ActivityError:
+            # Nobody comes after it: the last look tells an operator where it gets no answer either.
+            return await workflow.execute_activity_method(
+                BookingSweeps.look_again,
+                order.model_copy(update={"last": True}),
+                **TRANSITION.under("Look for the last time, and tell"),
+            )
         return report.without_doubts().plus(second)
 
 

@@ -39,7 +39,11 @@ class SweepRecords(Protocol):
     async def note_surplus(
         self, registration_id: UUID, surplus: Surplus, operation_key: str
     ) -> None:
-        """Record live bookings that should not be, in the audit trail."""
+        """Record live bookings that should not be, in the audit trail.
+
+        Raises:
+            Conflict: the recorded booking of a registration that is booked is among them.
+        """
         ...
 
     async def runs_to_check(self, sweep: RunSweep) -> tuple[RunToCheck, ...]:

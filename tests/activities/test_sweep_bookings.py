@@ -8,8 +8,10 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.clock import SystemClock
 from activities.looking_again import Looked
 from activities.sweep_bookings import BookingSweeps
+from domain.alerts import NewAlert
 from domain.errors import (
     RecordMissing,
     RecordsUnavailable,
@@ -42,9 +44,13 @@ class Desk:
         self.ends: dict[int, Looked | Exception] = {}
         self.asked: list[int] = []
         self.put_off: list[int] = []
+        self.told: list[tuple[str, datetime]] = []
 
     async def due_looks(self, _: BookingSweep) -> tuple[Look, ...]:
         return tuple(self.due.values())
+
+    async def raise_alert(self, alert: NewAlert, *, unless_settled_since: datetime) -> None:
+        self.told.append((alert.key, unless_settled_since))
 
     async def note_look(self, one: Look, put_off: timedelta | None = None) -> None:
         del self.due[one.registration_id]
@@ -59,16 +65,16 @@ class Desk:
             raise end
         return end
 
-    async def noticed(self, number: int) -> LookReport:
+    async def noticed(self, number: int, *, last: bool = False) -> LookReport:
         """The look that a provider's notice asks for."""
         pointed_at = look(number, "one").model_copy(update={"marked_at": None, "stage": 0})
         self.due[pointed_at.registration_id] = pointed_at
-        sweeps = BookingSweeps(cast("Any", self), cast("Any", self))
-        order = LookOrder(looks=(pointed_at,))
+        sweeps = BookingSweeps(cast("Any", self), cast("Any", self), SystemClock())
+        order = LookOrder(looks=(pointed_at,), last=last)
         return await ActivityEnvironment().run(sweeps.look_again, order)
 
     async def sweep(self) -> LookReport:
-        sweeps = BookingSweeps(cast("Any", self), cast("Any", self))
+        sweeps = BookingSweeps(cast("Any", self), cast("Any", self), SystemClock())
         return await ActivityEnvironment().run(sweeps.sweep_bookings, BookingSweep())
 
 
@@ -91,6 +97,32 @@ async def test_a_registration_that_cannot_be_looked_at_holds_up_no_other(
     desk.ends[1] = error
 
     assert await desk.sweep() == LookReport(looked=1, put_off=1)
+
+
+async def test_a_look_without_an_answer_is_told_once_it_is_overdue_for_an_hour() -> None:
+    desk, first = Desk(), BookingSweep().delays[0]
+    due = datetime.now(UTC) - timedelta(hours=1)
+    for number, since in ((1, due + timedelta(minutes=5)), (2, due - timedelta(minutes=5))):
+        one = look(number, f"account-{number}")
+        desk.due[one.registration_id] = one.model_copy(update={"marked_at": since - first})
+        desk.ends[number] = Unauthorised("keys")
+
+    assert await desk.sweep() == LookReport(put_off=2)
+
+    assert desk.told == [("look_unanswered/bookeo/account-2", due - timedelta(minutes=5))]
+
+
+@pytest.mark.parametrize("end", [Unavailable("down"), Looked.UNFINISHED])
+async def test_the_last_look_that_a_notice_asks_for_tells_where_it_gets_no_answer(
+    end: Exception | Looked,
+) -> None:
+    desk = Desk()
+    desk.ends[1] = end
+
+    report = await desk.noticed(1, last=True)
+
+    assert report.put_off == 1
+    assert [key for key, _ in desk.told] == ["look_unanswered/bookeo/one"]
 
 
 async def test_a_sweep_that_died_goes_on_where_it_was() -> None:

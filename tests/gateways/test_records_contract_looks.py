@@ -191,6 +191,18 @@ async def test_a_look_outside_the_stages_settles_none(records: Records, family: 
     assert len(await due(records, order(), row)) == 1
 
 
+async def test_the_recorded_booking_of_a_booked_one_is_never_surplus(
+    records: Records, family: Household
+) -> None:
+    row = await family.completed(paid())
+    assert row.booking_number is not None
+    standing = ("B-other", row.booking_number)
+    with pytest.raises(Conflict):
+        await records.note_surplus(
+            row.id, Surplus(kept="B-first", standing=standing), key("surplus")
+        )
+
+
 async def test_surplus_is_one_audit_event_an_operation_and_changes_nothing_else(
     records: Records, family: Household
 ) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from domain.alerts import AlertKind, NewAlert, alert_key
+from domain.payments import NEVER_MADE, ChargeOutcome, ChargeStatus
 from domain.refunds import RefundOutcome, RefundStatus
 from domain.registrations import Registration
 from domain.states import FeeStatus, RegistrationStatus
@@ -154,6 +155,25 @@ async def test_a_charge_without_an_answer_is_seen_after_its_time(
 
     assert await undecided(fees()) == []
     assert await undecided(fees(undecided=AT_ONCE)) == [row.code]
+
+
+async def test_a_charge_closed_as_never_made_is_watched_for_a_while(
+    records: Records, family: Household
+) -> None:
+    row = await family.sent()
+    frozen = await family.charge(row)
+    assert frozen is not None
+
+    async def unmade(**changes: object) -> list[str]:
+        found = (await records.open_fees(fees(**changes))).unmade
+        return [fee.code for fee in found if fee.registration_id == row.id]
+
+    assert await unmade(undecided=AT_ONCE) == []
+    outcome = ChargeOutcome(number=1, status=ChargeStatus.DECLINED, decline_code=NEVER_MADE)
+    await records.close_charge(row.id, outcome, key("close"))
+    assert await unmade() == []
+    assert await unmade(undecided=AT_ONCE) == [row.code]
+    assert await unmade(undecided=AT_ONCE, unmade_watched=AT_ONCE) == []
 
 
 async def test_a_refund_that_the_bank_has_not_confirmed_is_seen_until_it_ends(

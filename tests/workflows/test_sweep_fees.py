@@ -7,14 +7,14 @@ from uuid import UUID
 from domain.alerts import AlertKind
 from domain.errors import PaymentUnavailable, PaymentUnknown
 from domain.identifiers import review_workflow_id
-from domain.payments import ChargeStatus
+from domain.payments import NEVER_MADE, ChargeStatus
 from domain.states import FeeStatus, RegistrationStatus
 from domain.sweeps import FeeReport
 from gateways.fakes.payments import CardBehaviour
 from tests.eventually import eventually
 from tests.workflows.reviews import booked_unseen, found, resolve
 from tests.workflows.sweeping import alerts, later, lose_run, sweep_fees
-from tests.workflows.unpaid import undecided
+from tests.workflows.unpaid import asking, undecided
 from tests.workflows.world import World, card
 
 
@@ -117,6 +117,39 @@ async def test_a_charge_that_a_cancellation_is_deciding_is_not_told(world: World
     world.payments.script.clear()
     await later(world, timedelta(hours=2))
     assert (await cancelling).status is RegistrationStatus.CANCELLED
+
+
+async def test_a_charge_given_up_as_never_made_that_took_money_after_all_is_told(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    await world.ended(registration_id)
+    (charge,) = world.records.charges[registration_id]
+    given_up = {"status": ChargeStatus.DECLINED, "decline_code": NEVER_MADE}
+    world.records.charges[registration_id] = [
+        charge.model_copy(update={**given_up, "payment_intent_id": None})
+    ]
+    assert await sweep_fees(world) == FeeReport()
+    await later(world, timedelta(hours=2))
+
+    assert await sweep_fees(world) == FeeReport(alerts=1)
+
+    ((kind, sentence),) = await alerts(world)
+    assert kind is AlertKind.CHARGE_UNEXPECTED
+    assert str(registration_id) in sentence
+
+
+async def test_a_fee_approved_while_its_run_is_gone_is_told(world: World) -> None:
+    registration_id, intent_id = await asking(world)
+    await lose_run(world, registration_id)
+    assert await sweep_fees(world) == FeeReport()
+    world.payments.approve(intent_id)
+    await later(world, timedelta(hours=1))
+
+    assert await sweep_fees(world) == FeeReport(alerts=1)
+
+    ((kind, _),) = await alerts(world)
+    assert kind is AlertKind.CHARGE_UNEXPECTED
 
 
 async def test_a_completed_registration_without_a_receipt_is_told(world: World) -> None:

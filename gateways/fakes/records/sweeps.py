@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.alerts import AlertKind, alert_key
+from domain.errors import Conflict
 from domain.frozen import Frozen
-from domain.payments import ChargeStatus
+from domain.payments import NEVER_MADE, ChargeStatus
 from domain.refunds import RefundStatus
 from domain.registrations import Registration
 from domain.states import AuditKind, RegistrationStatus
@@ -98,6 +99,11 @@ class Sweeps(Tables):
         row = self.row(registration_id)
         if self.operations.first(operation_key, "note_surplus", registration_id, bool):
             return
+        booked = row.status in (RegistrationStatus.EXECUTING, RegistrationStatus.COMPLETED)
+        marked = self.booked_marker(registration_id)
+        recorded = row.booking_number or (marked.booking_number if marked else None)
+        if booked and recorded in surplus.standing:
+            raise Conflict("that booking is the recorded one")
         detail = {"status": row.status.value, **surplus.model_dump(mode="json")}
         self.record(registration_id, AuditKind.SURPLUS_FOUND, operation_key, detail)
         self.operations.keep(operation_key, "note_surplus", registration_id, answer=True)
@@ -127,7 +133,15 @@ class Sweeps(Tables):
             if charge.status is ChargeStatus.FROZEN
             and charge.charge.first_sent_at <= now - sweep.undecided
         ]
+        unmade = [
+            (self.rows[row_id], charge.charge.first_sent_at)
+            for row_id, charges in self.charges.items()
+            for charge in charges
+            if charge.decline_code == NEVER_MADE
+            and sweep.undecided <= now - charge.charge.first_sent_at <= sweep.unmade_watched
+        ]
         return OpenFees(
+            unmade=tuple(_open(row, since) for row, since in unmade[: sweep.limit]),
             due=tuple(_open(row, self.issued[row.id].issued_at) for row in due[: sweep.limit]),
             undecided=tuple(_open(row, since) for row, since in undecided[: sweep.limit]),
             without_receipt=tuple(
