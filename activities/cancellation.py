@@ -39,11 +39,21 @@ REFUSED_THERE = Reason(
 )
 UNAUTHORISED = Reason(
     code="unauthorised",
-    sentence="The organiser's system refuses our access, so the place could not be given back. "
-    "Nothing has changed. Please speak to the organiser.",
+    sentence="The organiser's system refuses our access just now, so the place is not given back "
+    "yet. We go on trying, and write to you. It may be faster to speak to the organiser.",
 )
-SOMEBODY_WAITS = timedelta(minutes=1)
-"""After that, whoever asked has turned away, and a refusal reaches nobody."""
+NEVER_ANSWERED = Reason(
+    code="provider_unavailable",
+    sentence="The organiser's system gave no answer until the program had begun. Please speak to "
+    "the organiser.",
+)
+LAST_TRY = timedelta(days=1)
+"""So long after the program has begun a wish is gone on with: giving a place back later helps
+nobody, and a person has to speak to the organiser."""
+
+SOMEBODY_WAITS = timedelta(seconds=15)
+"""After that a refusal may reach nobody: the front door waits a little longer for the answer
+(`front_door.cancellations.ANSWER_WITHIN`)."""
 
 STANDS_THERE = Reason(
     code="booking_stands",
@@ -90,6 +100,12 @@ class Cancelling:
         begun = dossier.program.starts_at <= self._clock.now()
         if order.by is CancelledBy.PARENT and begun and not await self._is_under_way(row.id):
             return CancellationCheck(reasons=(EVENT_BEGUN,))
+        if dossier.program.starts_at + LAST_TRY <= self._clock.now():
+            wish = await self._records.cancellation_wish(row.id)
+            done = wish is None or bool(await self._written_down(row.id))
+            if wish is not None and wish.by is CancelledBy.PARENT and not done:
+                await self._refused(wish, NEVER_ANSWERED)
+                return CancellationCheck(reasons=(NEVER_ANSWERED,))
         await self._records.keep_wish(order.wish)
         return CancellationCheck()
 
@@ -120,7 +136,8 @@ class Cancelling:
             reason = await self._cancel(order)
             wish = await self._records.cancellation_wish(order.registration_id)
             if reason is not None:
-                await self._refused(wish, reason)
+                if reason is not UNAUTHORISED:
+                    await self._refused(wish, reason)
                 return CancellationCheck(reasons=(reason,))
             # Whoever begins it again, the first wish is what is carried out.
             by, because = (wish.by, wish.reason) if wish else (order.by, order.reason)
@@ -137,13 +154,16 @@ class Cancelling:
         return CancellationCheck()
 
     async def _refused(self, wish: CancellationWish | None, reason: Reason) -> None:
-        """Nobody goes on. Where nobody waits for the answer either, an operator is told it."""
+        """Nobody goes on. Where nobody waits for the answer either, it is written to the parent,
+        and an operator is told.
+        """
         if wish is None:
             return
-        if self._clock.now() > wish.asked_at + SOMEBODY_WAITS:
+        late = self._clock.now() > wish.asked_at + SOMEBODY_WAITS
+        if late:
             await self._records.raise_alert(wish_refused(wish, reason))
         await self._settled(wish.registration_id)
-        await self._records.drop_wish(wish.registration_id)
+        await self._records.drop_wish(wish.registration_id, reason.sentence if late else None)
 
     async def _settled(self, registration_id: UUID) -> None:
         await self._records.settle_alert(alert_key(AlertKind.CANCELLATION_OPEN, registration_id))

@@ -132,6 +132,13 @@ def _booking_lost(facts: _Facts) -> str:
     )
 
 
+def _not_given_back(facts: _Facts) -> str:
+    return (
+        f"You asked us to give your place back, number {facts.row.booking_number}. It could not be "
+        f"done, so the place is still yours and the fee stays as it is.\n{facts.why}"
+    )
+
+
 _LETTERS: dict[NotificationKind, tuple[str, Callable[[_Facts], str]]] = {
     NotificationKind.SCHEDULED: ("Scheduled", _scheduled),
     NotificationKind.RESCHEDULED: ("Moved", _rescheduled),
@@ -143,6 +150,7 @@ _LETTERS: dict[NotificationKind, tuple[str, Callable[[_Facts], str]]] = {
     NotificationKind.FEE_DUE: ("Payment needed", _fee_due),
     NotificationKind.FEE_PAID: ("Fee paid", _fee_paid),
     NotificationKind.BOOKING_CANCELLED: ("Given back", _booking_cancelled),
+    NotificationKind.NOT_GIVEN_BACK: ("Not given back", _not_given_back),
     NotificationKind.BOOKING_LOST: ("Cancelled by the organiser", _booking_lost),
 }
 """Each kind's subject, before the program's name, and its words."""

@@ -104,3 +104,5 @@ class NotificationKind(StrEnum):
     """The parent gave the place back."""
     BOOKING_LOST = "booking_lost"
     """The organiser cancelled the place."""
+    NOT_GIVEN_BACK = "not_given_back"
+    """The parent wanted to give the place back, and it stays booked."""

@@ -18,6 +18,10 @@ LONGEST_PAUSE = timedelta(seconds=30)
 RELEASE_ASKED = "release-asked"
 """The patch since which the lanes process is asked directly, not by its next heartbeat."""
 
+CHANGED_BEFORE_ARMED = "changed-before-armed"
+"""The patch since which a change that was accepted while the claim was held up, past the opening
+too, is carried out before anything is armed."""
+
 MAX_EVIDENCE = 300
 """Characters."""
 
@@ -41,6 +45,11 @@ class ArmedBooking:
         deadline = scheduled_time + self._order.timing.late_deadline
         pause = FIRST_PAUSE
         while True:
+            if self._changes.waiting and workflow.patched(CHANGED_BEFORE_ARMED):
+                standing = await change()
+                if standing.status is not RegistrationStatus.EXECUTING:
+                    return None
+                continue
             try:
                 result = await self._once()
             except ActivityError as error:

@@ -21,14 +21,18 @@ with workflow.unsafe.imports_passed_through():
 
 NOT_CHECKED = Reason(
     code="provider_unavailable",
-    sentence="It could not be found out whether the place can be given back. Nothing has changed. "
-    "Please ask again later.",
+    sentence="It could not be found out yet whether the place can be given back. Please ask again "
+    "in a few minutes. If your wish was taken down, we go on with it, and write to you.",
 )
 NO_ANSWER_THERE = Reason(
     code="provider_unavailable",
     sentence="The organiser's system does not answer, so it is not known whether the place was "
     "given back. The fee is as it was. We go on trying, and write to you once it is.",
 )
+
+
+TELLS_REFUSALS = "tells-refusals"
+"""The patch since which a parent is written to whose wish was refused when they waited no more."""
 
 
 @workflow.defn(name="cancellation")
@@ -44,7 +48,7 @@ class CancellationWorkflow:
     async def run(self, _order: CancellationOrder) -> CancellationAnswer:
         """Cancel, answer whoever asked, then tell the parent."""
         self._answer = answer = await self._cancelled()
-        if answer.standing is not None:
+        if answer.standing is not None or workflow.patched(TELLS_REFUSALS):
             try:
                 await tell(self._order.registration_id)
             except ActivityError:

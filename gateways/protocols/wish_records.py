@@ -18,8 +18,11 @@ class WishRecords(Protocol):
         """
         ...
 
-    async def drop_wish(self, registration_id: UUID) -> None:
-        """The provider refused: nobody goes on. That of a booking that is no more stays."""
+    async def drop_wish(self, registration_id: UUID, message: str | None = None) -> None:
+        """The booking stands: nobody goes on. The wish of a booking that is no more stays.
+
+        With a message the parent whose wish it was is written to.
+        """
         ...
 
     async def cancellation_wish(self, registration_id: UUID) -> CancellationWish | None:

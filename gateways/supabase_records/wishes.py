@@ -16,8 +16,8 @@ class Wishes(DataApiClient):
     async def keep_wish(self, wish: NewWish) -> None:
         await self._call("keep_wish", ANY, wish=wish)
 
-    async def drop_wish(self, registration_id: UUID) -> None:
-        await self._call("drop_wish", ANY, registration_id=registration_id)
+    async def drop_wish(self, registration_id: UUID, message: str | None = None) -> None:
+        await self._call("drop_wish", ANY, registration_id=registration_id, message=message)
 
     async def cancellation_wish(self, registration_id: UUID) -> CancellationWish | None:
         return await self._call("cancellation_wish", _PERHAPS_WISH, registration_id=registration_id)

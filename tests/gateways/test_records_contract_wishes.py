@@ -7,6 +7,7 @@ from domain.cancellation import CancelledBy, NewWish
 from domain.errors import Conflict
 from domain.refunds import RefundReason
 from domain.registrations import Registration
+from domain.states import NotificationKind
 from domain.sweeps import RunSweep
 from gateways.protocols.records import Records
 from tests.gateways.households import Household, key, paid
@@ -70,6 +71,21 @@ async def test_a_wish_that_was_refused_is_forgotten_and_one_carried_out_is_not(
     await records.booking_cancelled(no_more(row))
     await records.drop_wish(row.id)
     assert await records.cancellation_wish(row.id) is not None
+
+
+@pytest.mark.parametrize("by", [CancelledBy.PARENT, CancelledBy.OPERATOR])
+async def test_only_a_parent_is_written_to_whose_wish_was_refused(
+    records: Records, family: Household, by: CancelledBy
+) -> None:
+    row = await family.completed(paid())
+    before = await records.unsent(row.id)
+    await records.keep_wish(wanted(row, by))
+    for _ in range(2):
+        await records.drop_wish(row.id, "The organiser does not take it back.")
+    letters = (await records.unsent(row.id))[len(before) :]
+    told = [(one.kind, one.facts["message"]) for one in letters]
+    wanted_back = [(NotificationKind.NOT_GIVEN_BACK, "The organiser does not take it back.")]
+    assert told == (wanted_back if by is CancelledBy.PARENT else [])
 
 
 async def test_only_a_booking_can_be_wished_back(records: Records, family: Household) -> None:

@@ -16,7 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 from connection import add_search_attributes
 from domain.identifiers import cancellation_workflow_id, review_workflow_id
 from tests.replay.endings import STORIES, Story
-from tests.replay.fee_endings import FEE_STORIES
+from tests.replay.fee_endings import CANCELLED_OR_REFUSED, FEE_STORIES
 from tests.replay.review_endings import IN_A_RUN_OF_ITS_OWN, REVIEW_STORIES
 from tests.workflows.world import build_world
 from workflows.search_attributes import SEARCH_ATTRIBUTES
@@ -44,7 +44,7 @@ async def record(folder: str, name: str) -> None:
                 run = world.client.get_workflow_handle(review_workflow_id(registration_id))
             await _keep(run, HISTORIES / folder / f"{name}.json")
             cancelling = world.client.get_workflow_handle(cancellation_workflow_id(registration_id))
-            if registration_id in world.records.cancellations:
+            if name in CANCELLED_OR_REFUSED:
                 await cancelling.result()
                 await _keep(cancelling, HISTORIES / folder / f"{name}.cancellation.json")
 

@@ -1,5 +1,6 @@
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -92,6 +93,24 @@ async def test_an_armed_booking_moves_to_another_opening_and_is_booked_there(wor
     assert [at >= later for at, _ in world.provider.sends] == [True]
 
 
+@pytest.mark.lead(30)
+async def test_a_cancel_in_time_counts_though_the_claim_is_held_up_past_the_opening(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled(SOON)
+    row = await world.records.registration(registration_id)
+    await world.records.pause_bookings("restored", world.clock.outside)
+    await world.until(row.scheduled_time - timedelta(seconds=29))
+
+    cancelling = asyncio.ensure_future(world.door.changes.cancel(world.user, registration_id))
+    await _accepted(world, registration_id, updates=2)  # the confirm's, and this one
+    await world.until(row.scheduled_time + timedelta(seconds=10))
+    await world.records.resume_bookings()
+
+    assert (await cancelling).status is RegistrationStatus.CANCELLED
+    assert world.provider.sends == []
+
+
 async def test_past_the_point_of_no_return_cancel_and_reschedule_are_refused(world: World) -> None:
     registration_id = await world.scheduled(SOON)
     gate = world.provider.script.hold_next("book")
@@ -126,3 +145,16 @@ async def test_a_revoked_mandate_ends_the_registration_without_a_booking(world: 
         FailureCode.MANDATE_INVALID,
     )
     assert world.provider.sends == []
+
+
+async def _accepted(world: World, registration_id: UUID, updates: int) -> None:
+    """Once the run has taken in so many updates."""
+    async with asyncio.timeout(30):
+        while await _taken_in(world, registration_id) < updates:  # noqa: ASYNC110 - it happens at the server
+            await asyncio.sleep(0.02)
+
+
+async def _taken_in(world: World, registration_id: UUID) -> int:
+    history = await world.run(registration_id).fetch_history()
+    accepted = "workflow_execution_update_accepted_event_attributes"
+    return sum(event.HasField(accepted) for event in history.events)

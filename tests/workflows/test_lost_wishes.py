@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.alerts import AlertKind
-from domain.errors import Rejected, Unavailable
+from domain.errors import Rejected, Unauthorised, Unavailable
 from domain.refusals import Refused
 from domain.states import RegistrationStatus
 from tests.eventually import eventually
@@ -47,7 +47,7 @@ async def test_a_cancel_that_gets_no_answer_for_long_is_told_to_an_operator(worl
     assert await told(world) == [AlertKind.CANCELLATION_OPEN]
 
 
-async def test_a_cancel_that_is_refused_when_nobody_waits_is_told_to_an_operator(
+async def test_a_cancel_that_is_refused_when_nobody_waits_is_told_to_operator_and_parent(
     world: World,
 ) -> None:
     registration_id, number = await booked(world)
@@ -61,6 +61,37 @@ async def test_a_cancel_that_is_refused_when_nobody_waits_is_told_to_an_operator
     assert await told(world) == [AlertKind.CANCELLATION_OPEN]
     assert world.bookings(registration_id) == [number]
     assert world.records.rows[registration_id].status is RegistrationStatus.COMPLETED
+    await eventually(lambda: world.subjects()[-1] == "Not given back")
+
+
+async def test_a_wish_is_gone_on_with_while_the_organiser_refuses_our_access(world: World) -> None:
+    registration_id, _ = await booked(world)
+    world.provider.script.fail_next("cancel", Unauthorised("key revoked"))
+    with pytest.raises(Refused) as refused:
+        await wish(world, registration_id)
+    assert [reason.code for reason in refused.value.reasons] == ["unauthorised"]
+    await later(world, timedelta(hours=1))
+
+    assert (await sweep_runs(world)).cancellations == 1
+
+    assert await given_up(world, registration_id) == CANCELLED
+    await eventually(lambda: world.subjects()[-1] == "Given back")
+
+
+async def test_a_wish_without_an_answer_ends_when_the_program_is_over(world: World) -> None:
+    registration_id, number = await booked(world)
+    await unanswered(world, registration_id, timedelta(hours=2))
+    program = (await world.records.dossier(registration_id)).program
+    began = program.model_copy(update={"starts_at": world.clock.now() - timedelta(days=2)})
+    await world.records.save_program(began)
+
+    await sweep_runs(world)
+
+    await eventually(lambda: registration_id not in world.records.wishes)
+    await eventually(lambda: world.subjects()[-1] == "Not given back")
+    assert world.bookings(registration_id) == [number]
+    await later(world, timedelta(hours=2))
+    assert (await sweep_runs(world)).cancellations == 0
 
 
 async def test_a_wish_that_came_in_time_earns_the_fee_however_long_it_takes(world: World) -> None:

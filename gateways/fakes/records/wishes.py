@@ -3,7 +3,7 @@ from uuid import UUID
 
 from domain.cancellation import CancellationWish, CancelledBy, NewWish
 from domain.errors import Conflict
-from domain.states import RegistrationStatus
+from domain.states import NotificationKind, RegistrationStatus
 from domain.sweeps import RunSweep
 from gateways.fakes.records.tables import Tables
 
@@ -25,10 +25,13 @@ class Wishes(Tables):
             self.wishes[row.id] = kept
             self.wishes_checked.pop(row.id, None)
 
-    async def drop_wish(self, registration_id: UUID) -> None:
-        if self.row(registration_id).id not in self.cancellations:
-            self.wishes.pop(registration_id, None)
-            self.wishes_checked.pop(registration_id, None)
+    async def drop_wish(self, registration_id: UUID, message: str | None = None) -> None:
+        if self.row(registration_id).id in self.cancellations:
+            return
+        dropped = self.wishes.pop(registration_id, None)
+        self.wishes_checked.pop(registration_id, None)
+        if dropped is not None and dropped.by is CancelledBy.PARENT and message is not None:
+            self.tell(registration_id, NotificationKind.NOT_GIVEN_BACK, {"message": message})
 
     async def cancellation_wish(self, registration_id: UUID) -> CancellationWish | None:
         return self.wishes.get(registration_id)
