@@ -113,6 +113,7 @@ def test_a_renewal_that_waited_for_a_successor_hears_of_it(
                 *(row.id, row.scheduled_time, steps.key("attempt"), successor),
             )
         (renewal,) = running.result(CONCLUSION_SECONDS)
+    assert not isinstance(renewal, psycopg.Error)
     assert renewal["release_asked"] == [str(row.id)]
 
 
