@@ -22,6 +22,7 @@ from domain.refusals import Reason
 from domain.registrations import Dossier, NewDraft, Notification, Receipt, Registration
 from gateways.protocols.alerts import AlertRecords
 from gateways.protocols.fee_records import FeeRecords
+from gateways.protocols.health import HealthRecords
 from gateways.protocols.lane_records import LeaseRecords, PaceRecords
 from gateways.protocols.mandate_records import MandateRecords
 from gateways.protocols.review_records import ReviewRecords
@@ -234,6 +235,7 @@ class Records(
     SweepRecords,
     WishRecords,
     ServiceRecords,
+    HealthRecords,
     Protocol,
 ):
     """The whole database. Raises only `domain.errors.RecordsError` and its kin."""

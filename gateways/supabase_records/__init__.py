@@ -5,6 +5,7 @@ from gateways.supabase_records.attempts import Attempts
 from gateways.supabase_records.audit import Audit
 from gateways.supabase_records.client import ANY
 from gateways.supabase_records.fees import Fees
+from gateways.supabase_records.health import Health
 from gateways.supabase_records.leases import Leases
 from gateways.supabase_records.mandates import Mandates
 from gateways.supabase_records.outbox import Outbox
@@ -36,6 +37,7 @@ class SupabaseRecords(
     Sweeps,
     Wishes,
     Service,
+    Health,
 ):
     """The whole database: the Protocol `gateways.protocols.records.Records`.
 

@@ -3,6 +3,7 @@
 from gateways.fakes.records.attempts import Attempts
 from gateways.fakes.records.audit import Audit
 from gateways.fakes.records.cancellations import Cancellations
+from gateways.fakes.records.health import Health
 from gateways.fakes.records.leases import Leases
 from gateways.fakes.records.outbox import Outbox
 from gateways.fakes.records.people import People
@@ -29,6 +30,7 @@ class InMemoryRecords(
     Outbox,
     Sweeps,
     Wishes,
+    Health,
 ):
     """The Protocol `gateways.protocols.records.Records`, obeyed like the real database does.
 

@@ -41,7 +41,7 @@ class Mandates(Registrations):
         unsigned = [
             row
             for row in sorted(self.rows.values(), key=lambda row: row.scheduled_time)
-            if row.id in self.mandates and self.mandates[row.id].token is None and _in_use(row)
+            if row.id in self.mandates and self.mandates[row.id].token is None and in_use(row)
         ]
         return [
             UnsignedMandate(
@@ -62,7 +62,7 @@ class Mandates(Registrations):
         mandate = self._mandate_of(registration_id)
         if mandate.token is not None:
             raise Conflict("the permission is signed")
-        if not _in_use(row):
+        if not in_use(row):
             raise Conflict(f"the registration is {row.status.value}")
         if mandate.issued_at >= self.unsigned_mandates_until:
             raise RecordRejected("confirmed_later", "it was confirmed since mandates are signed")
@@ -88,6 +88,7 @@ def check_token(token: SecretStr | None) -> None:
         raise RecordRejected("invalid_mandate", "that is no token")
 
 
-def _in_use(row: Registration) -> bool:
+def in_use(row: Registration) -> bool:
+    """Whether something may still be booked or charged under the registration's mandate."""
     unpaid = row.status is RegistrationStatus.COMPLETED and row.fee_status in _UNPAID
     return row.status in _MAY_BE_BOOKED or unpaid

@@ -73,6 +73,7 @@ class OutboxRow(Frozen):
     """A notification and when its letter went out."""
 
     notification: Notification
+    created_at: datetime
     sent_at: datetime | None = None
 
 
@@ -292,4 +293,4 @@ class Tables:
         notification = Notification(
             id=uuid4(), registration_id=registration_id, kind=kind, facts=facts or {}
         )
-        self.outbox[notification.id] = OutboxRow(notification=notification)
+        self.outbox[notification.id] = OutboxRow(notification=notification, created_at=self.now())
