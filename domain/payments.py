@@ -15,6 +15,13 @@ class CardSetup(Frozen):
     expires_at: Instant
 
 
+class PaymentAccess(Frozen):
+    """What our key may do at the payment service, as far as asking tells."""
+
+    withheld: tuple[str, ...] = ()
+    """What it may not even read, though this service needs it."""
+
+
 class FrozenCharge(Frozen):
     """A charge whose key and parameters were written down before its first send."""
 

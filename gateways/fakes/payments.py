@@ -9,7 +9,13 @@ from uuid import UUID
 from domain.errors import KeyReused, PaymentMisconfigured
 from domain.family import Card
 from domain.money import Money
-from domain.payments import CardSetup, ChargeOutcome, ChargeStatus, FrozenCharge
+from domain.payments import (
+    CardSetup,
+    ChargeOutcome,
+    ChargeStatus,
+    FrozenCharge,
+    PaymentAccess,
+)
 from domain.refunds import FrozenRefund, RefundOutcome
 from gateways.fakes.refunds import FakeRefunds
 from gateways.fakes.script import Script
@@ -46,6 +52,7 @@ class FakePayments:
         payments: everything executed, oldest first; a replayed key adds nothing.
         sends: every call of `charge`, replays included.
         refunds: everything given back.
+        withheld: what the key may not read. A knob.
     """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -53,6 +60,7 @@ class FakePayments:
         self.script = Script()
         self.payments: list[Payment] = []
         self.sends: list[FrozenCharge] = []
+        self.withheld: tuple[str, ...] = ()
         self.refunds = FakeRefunds(now, self.script, self._taken_by)
         self._customers: dict[UUID, str] = {}
         self._setups: dict[str, Card | None] = {}
@@ -91,6 +99,12 @@ class FakePayments:
     def disapprove(self, intent_id: str) -> None:
         """The parent refuses on the bank's page."""
         self._end(intent_id, ChargeStatus.DECLINED, "payment_intent_authentication_failure")
+
+    async def access(self) -> PaymentAccess:
+        turn = self.script.take("access")
+        await turn.before()
+        await turn.after()
+        return PaymentAccess(withheld=self.withheld)
 
     async def create_customer(self, user_id: UUID) -> str:
         turn = self.script.take("create_customer")

@@ -5,12 +5,21 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.family import Card
-from domain.payments import CardSetup, ChargeOutcome, FrozenCharge
+from domain.payments import CardSetup, ChargeOutcome, FrozenCharge, PaymentAccess
 from domain.refunds import FrozenRefund, RefundOutcome
 
 
 class Payments(Protocol):
     """The payment service. Raises only `domain.errors.PaymentError` and its kin."""
+
+    async def access(self) -> PaymentAccess:
+        """What our key may read. Nothing is changed; whether it may write is not told so.
+
+        Raises:
+            PaymentMisconfigured: the key is refused altogether.
+            PaymentUnavailable: no answer.
+        """
+        ...
 
     async def create_customer(self, user_id: UUID) -> str:
         """The id of the user's customer. Repeating it for a user returns the same one."""

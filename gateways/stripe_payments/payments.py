@@ -12,9 +12,10 @@ from pydantic import SecretStr, ValidationError
 
 from domain.errors import PaymentUnavailable, PaymentUnknown
 from domain.family import Card
-from domain.payments import CardSetup, ChargeOutcome, FrozenCharge
+from domain.payments import CardSetup, ChargeOutcome, FrozenCharge, PaymentAccess
 from domain.refunds import FrozenRefund, RefundOutcome
 from gateways.loopback import is_loopback
+from gateways.stripe_payments.access import access
 from gateways.stripe_payments.approval import Approvals
 from gateways.stripe_payments.classification import (
     failure_of_call,
@@ -64,6 +65,9 @@ class StripePayments:
         )
         self._approvals = Approvals(self._stripe)
         self._refunds = Refunds(self._stripe)
+
+    async def access(self) -> PaymentAccess:
+        return await access(self._stripe)
 
     async def create_customer(self, user_id: UUID) -> str:
         """Repeatable for as long as Stripe keeps the key, at least a day; its id is then stored."""
