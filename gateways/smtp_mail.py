@@ -47,6 +47,30 @@ class SmtpMail:
         self._password = unquote(url.password) if url.password else None
         self._sender = _mailbox(mail_from)
 
+    async def check(self) -> None:
+        """Connect, turn on TLS, sign in and name the sender as for a letter; then leave.
+
+        Raises:
+            MailUndelivered: transient, whatever it is: an operator may repair it.
+        """
+        server = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._user,
+            password=self._password,
+            use_tls=self._tls,
+            start_tls=self._start_tls(),
+            timeout=TIMEOUT_SECONDS,
+        )
+        try:
+            async with server:
+                await server.mail(self._sender.addr_spec)
+                await server.rset()
+        except aiosmtplib.SMTPResponseException as refused:
+            raise _undelivered(refused, [refused.code], permanent=False) from None
+        except (aiosmtplib.SMTPException, OSError, ValueError) as failure:
+            raise _undelivered(failure, [], permanent=False) from None
+
     async def send(self, letter: Letter) -> None:
         """Hand the letter over, under its own Message-ID.
 
@@ -117,4 +141,4 @@ def _mailbox(text: str) -> Address:
 def _undelivered(failure: Exception, codes: list[int], *, permanent: bool) -> MailUndelivered:
     """Type and status only: a server's words may quote the recipient."""
     seen = ", ".join([type(failure).__name__, *(f"status {code}" for code in codes)])
-    return MailUndelivered(f"the mail server did not take the letter: {seen}", permanent=permanent)
+    return MailUndelivered(f"the mail server takes no letter of ours: {seen}", permanent=permanent)

@@ -9,12 +9,17 @@ class FakeMail:
 
     Attributes:
         letters: in the order of sending.
-        script: failures of `send`; raise `MailUndelivered` as the real one does.
+        script: failures of `send` and `check`; raise `MailUndelivered` as the real one does.
     """
 
     def __init__(self) -> None:
         self.script = Script()
         self.letters: list[Letter] = []
+
+    async def check(self) -> None:
+        turn = self.script.take("check")
+        await turn.before()
+        await turn.after()
 
     async def send(self, letter: Letter) -> None:
         turn = self.script.take("send")

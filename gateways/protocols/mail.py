@@ -8,6 +8,14 @@ from domain.mail import Letter
 class Mail(Protocol):
     """A way to send letters."""
 
+    async def check(self) -> None:
+        """Everything that comes before a letter, without one.
+
+        Raises:
+            MailUndelivered: no letter would be taken now.
+        """
+        ...
+
     async def send(self, letter: Letter) -> None:
         """Hand the letter to the mail server. A repeat carries the same Message-ID.
 

@@ -43,3 +43,11 @@ async def test_a_letter_not_taken_says_whether_to_try_again(
     assert world.arrived() == []
     await world.mail.send(LETTER)
     assert len(world.arrived()) == 1
+
+
+async def test_a_check_sends_no_letter_and_hinders_none(world: MailWorld) -> None:
+    await world.mail.check()
+    assert world.arrived() == []
+
+    await world.mail.send(LETTER)
+    assert len(world.arrived()) == 1

@@ -106,11 +106,31 @@ async def test_a_server_that_cannot_keep_a_password_gets_none(
 
     with pytest.raises(MailUndelivered) as undelivered:
         await SmtpMail(SecretStr(url), SENDER).send(LETTER)
+    with pytest.raises(MailUndelivered):
+        await SmtpMail(SecretStr(url), SENDER).check()
 
     assert not undelivered.value.permanent
     assert "hunter2" not in str(undelivered.value)
     assert world.passwords == []
     assert world.raw == []
+
+
+async def test_a_check_signs_in_and_asks_whether_the_sender_is_taken(world: SmtpWorld) -> None:
+    url = SecretStr(f"smtp://user:hunter2@127.0.0.1:{world.port}")
+    await SmtpMail(url, SENDER).check()
+    assert world.passwords == [b"hunter2"]
+
+    world.refusals["MAIL"] = "553 not from you"
+    with pytest.raises(MailUndelivered, match="status 553") as undelivered:
+        await SmtpMail(url, SENDER).check()
+
+    assert not undelivered.value.permanent
+    assert world.raw == []
+
+
+async def test_a_check_of_a_server_that_is_not_there_is_undelivered_too() -> None:
+    with pytest.raises(MailUndelivered):
+        await SmtpMail(SecretStr("smtp://127.0.0.1:1"), SENDER).check()
 
 
 @pytest.mark.parametrize(
