@@ -94,7 +94,7 @@ async def connect_temporal(runtime: Runtime | None = None) -> Client:
         SettingsError: TEMPORAL_ADDRESS is missing, or a TEMPORAL_* variable is malformed.
         WorkflowsUnreachable: Temporal did not answer at TEMPORAL_ADDRESS.
     """
-    config = _temporal_config()
+    config = temporal_config()
     try:
         async with asyncio.timeout(CONNECT_WITHIN.total_seconds()):
             return await Client.connect(
@@ -109,7 +109,12 @@ async def connect_temporal(runtime: Runtime | None = None) -> Client:
         raise _malformed_temporal(malformed) from malformed
 
 
-def _temporal_config() -> ClientConnectConfig:
+def temporal_config() -> ClientConnectConfig:
+    """How Temporal is reached; asks nobody.
+
+    Raises:
+        SettingsError: TEMPORAL_ADDRESS is missing, or a TEMPORAL_* variable is malformed.
+    """
     try:
         config = ClientConfig.load_client_connect_config()
     except (RuntimeError, ValueError, OSError) as malformed:
@@ -148,6 +153,26 @@ async def open_records(stack: AsyncExitStack) -> Records:
     return records
 
 
+def open_payments(stack: AsyncExitStack) -> Payments:
+    """The payment service, closed with the stack; asks nothing yet."""
+    settings = PaymentSettings.load()
+    payments = StripePayments(settings.stripe_secret_key, api_base=settings.stripe_api_base)
+    stack.push_async_callback(payments.aclose)
+    return payments
+
+
+def open_providers(stack: AsyncExitStack) -> BookingProviders:
+    """The accounts at the booking provider, closed with the stack; asks nothing yet."""
+    settings = BookingSettings.load()
+    providers = BookeoAccounts(
+        api_base=settings.bookeo_api_base,
+        secret_key=settings.bookeo_secret_key,
+        api_keys=_account_keys(settings),
+    )
+    stack.push_async_callback(providers.aclose)
+    return providers
+
+
 @asynccontextmanager
 async def open_gateways(*, signing: bool = False) -> AsyncGenerator[Gateways]:
     """The real gateways, closed at the end.
@@ -159,20 +184,11 @@ async def open_gateways(*, signing: bool = False) -> AsyncGenerator[Gateways]:
         SettingsError: the environment is incomplete; every variable is named at once.
     """
     keys = SigningSettings if signing else MandateSettings
-    _check_complete(RecordsSettings.load, PaymentSettings.load, BookingSettings.load, keys.load)
+    check_complete(RecordsSettings.load, PaymentSettings.load, BookingSettings.load, keys.load)
     mandates = SignedMandates(keys.load().mandate_signing_keys)
-    payment, booking = PaymentSettings.load(), BookingSettings.load()
     async with AsyncExitStack() as stack:
         records = await open_records(stack)
-        payments = StripePayments(payment.stripe_secret_key, api_base=payment.stripe_api_base)
-        stack.push_async_callback(payments.aclose)
-        providers = BookeoAccounts(
-            api_base=booking.bookeo_api_base,
-            secret_key=booking.bookeo_secret_key,
-            api_keys=_account_keys(booking),
-        )
-        stack.push_async_callback(providers.aclose)
-        yield Gateways(records, providers, payments, mandates)
+        yield Gateways(records, open_providers(stack), open_payments(stack), mandates)
 
 
 def open_mandates(*, signing: bool) -> Mandates:
@@ -191,7 +207,12 @@ def open_mail() -> Mail:
     return SmtpMail(settings.smtp_url, settings.mail_from)
 
 
-def _check_complete(*loads: Callable[[], object]) -> None:
+def check_complete(*loads: Callable[[], object]) -> None:
+    """Load each.
+
+    Raises:
+        SettingsError: a variable is missing or malformed; all are named at once.
+    """
     faults: list[str] = []
     for load in loads:
         try:
@@ -221,6 +242,18 @@ _INDEXED_AS: dict[SearchAttributeIndexedValueType, IndexedValueType.ValueType] =
 }
 
 
+async def missing_search_attributes(client: Client) -> list[SearchAttributeKey[Any]]:
+    """Those of ours that the namespace does not know.
+
+    Raises:
+        RPCError: Temporal refused or did not answer.
+    """
+    known = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace), timeout=OPERATOR_TIMEOUT
+    )
+    return [key for key in SEARCH_ATTRIBUTES if key.name not in known.custom_attributes]
+
+
 async def register_search_attributes(client: Client) -> list[str]:
     """Make the namespace know our search attributes; the names that were added.
 
@@ -230,10 +263,7 @@ async def register_search_attributes(client: Client) -> list[str]:
         WorkflowsUnreachable: Temporal refused or did not answer; the call may be repeated.
     """
     try:
-        known = await client.operator_service.list_search_attributes(
-            ListSearchAttributesRequest(namespace=client.namespace), timeout=OPERATOR_TIMEOUT
-        )
-        missing = [key for key in SEARCH_ATTRIBUTES if key.name not in known.custom_attributes]
+        missing = await missing_search_attributes(client)
         if missing:
             await add_search_attributes(client, missing)
     except RPCError as error:

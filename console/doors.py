@@ -10,10 +10,13 @@ from connection import (
     Gateways,
     connect_temporal,
     open_gateways,
+    open_mail,
     open_mandates,
+    open_payments,
+    open_providers,
     open_records,
 )
-from gateways import Mandates, Records
+from gateways import BookingProviders, Mail, Mandates, Payments, Records
 from starter import FrontDoor, open_front_door
 
 
@@ -37,6 +40,22 @@ class Doors:
         """The database alone."""
         async with AsyncExitStack() as stack:
             yield await open_records(stack)
+
+    @asynccontextmanager
+    async def payments(self) -> AsyncGenerator[Payments]:
+        """The payment service alone."""
+        async with AsyncExitStack() as stack:
+            yield open_payments(stack)
+
+    @asynccontextmanager
+    async def providers(self) -> AsyncGenerator[BookingProviders]:
+        """The booking provider alone."""
+        async with AsyncExitStack() as stack:
+            yield open_providers(stack)
+
+    def mail(self) -> Mail:
+        """The way out for letters."""
+        return open_mail()
 
     def mandates(self, *, signing: bool = False) -> Mandates:
         """The keys of mandates: those that verify, and where asked for the one that signs."""

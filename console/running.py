@@ -36,7 +36,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     except OutsideError as failure:
         _end(FAILED, explained(failure))
     except Exception as bug:  # noqa: BLE001 - an operator is never shown a traceback
-        _end(FAILED, _located(bug))
+        _end(FAILED, located(bug))
 
 
 def explained(failure: OutsideError) -> str:
@@ -64,7 +64,7 @@ def _end(code: int, *sentences: str) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _located(bug: Exception) -> str:
+def located(bug: Exception) -> str:
     """Where it happened. The exception's own message stays out: it may quote a row."""
     frame = traceback.extract_tb(bug.__traceback__)[-1]
     place = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}"
