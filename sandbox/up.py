@@ -20,6 +20,7 @@ from sandbox.private import private_folder
 from sandbox.program import Child
 from sandbox.programs import NAMES, PORTS, Layout, all_programs
 from sandbox.start_order import State, Step, in_order
+from sandbox.temporal.server import keep_ended_runs
 
 Deploy = Callable[[Mapping[str, str]], None]
 """Brings database and Temporal up to date, given the sandbox's variables."""
@@ -172,17 +173,23 @@ class Stack:
         if "data_api" in self._children:
             steps.append(Step("packages", (), install))
         if self._has_database():
-            steps.append(Step("deploy", ("postgres", "temporal"), self._run_deploy))
+            steps.append(Step("deploy", ("postgres", "temporal"), lambda: self._run_deploy(layout)))
         return steps
 
     def _has_database(self) -> bool:
         return "postgres" in self._children or "DATABASE_URL" in os.environ
 
-    def _run_deploy(self) -> None:
+    def _run_deploy(self, layout: Layout) -> None:
         has_temporal = "temporal" in self._children or "TEMPORAL_ADDRESS" in os.environ
         if self._deploy is not None:
             self._deploy(self.env)
         elif has_temporal:
+            if "temporal" in self._children:
+                keep_ended_runs(
+                    env=environment.everybodys(),
+                    port=layout.ports["temporal"],
+                    namespace=self.env["TEMPORAL_NAMESPACE"],
+                )
             deploy(self.env)
         else:
             migrate_only(self.env["DATABASE_URL"])

