@@ -19,6 +19,7 @@ from console import (
     review,
     schedules,
 )
+from console.doctor.command import doctor
 
 HELP = """The operator's command line of SignupAssist.
 
@@ -34,10 +35,12 @@ Examples:
   python starter.py audit verify --all --json
   python starter.py mandate verify REG-4HJ8WZ2C
   python starter.py alerts list
+  python starter.py doctor
 
 Exit codes:
   0  done
-  1  refused, an audit trail is broken, or a service does not answer
+  1  refused, an audit trail is broken, the doctor found a fault, or a
+     service does not answer
   2  wrong usage, or a setting is missing
 What is wrong is said on standard error.
 """
@@ -66,6 +69,7 @@ app.add_typer(alerts.commands, name="alerts", rich_help_panel=OPERATIONS)
 app.add_typer(schedules.commands, name="schedules", rich_help_panel=OPERATIONS)
 app.command("deploy", rich_help_panel=OPERATIONS)(deploy.deploy)
 app.add_typer(bookings.commands, name="bookings", rich_help_panel=OPERATIONS)
+app.command("doctor", rich_help_panel=OPERATIONS)(doctor)
 app.command("restored", rich_help_panel=OPERATIONS)(restored.restored)
 
 

@@ -13,7 +13,7 @@ from console.running import run
 from console.schedules import in_words
 from console.scheduling import apply_schedules
 from domain.errors import OutsideError
-from gateways.postgres_migrations import MigrationError, apply_migrations
+from gateways.postgres_migrations import MigrationError, apply_migrations, read_migrations
 from settings import DeploySettings, SettingsError
 
 MIGRATIONS = Path(__file__).parent.parent / "supabase" / "migrations"
@@ -45,6 +45,11 @@ async def _deploy(doors: Doors, as_json: bool) -> None:
         print_json({**done, "schedules": schedules})
     else:
         say(in_words(schedules))
+
+
+def released_migrations() -> dict[str, str]:
+    """The migrations that come with this release: the SHA-256 of each file, by its version."""
+    return {each.version: each.sha256 for each in read_migrations(MIGRATIONS)}
 
 
 def _database_url() -> str:

@@ -42,6 +42,17 @@ class Applied(Frozen):
     paused: bool = False
 
 
+class Compared(Frozen):
+    """A job as Temporal has it."""
+
+    agrees: bool
+    """Whether it is what the release declares."""
+    paused: bool
+    ran_at: Instant
+    """When it last began, by Temporal's clock; when it was created, where it has not run yet."""
+    next_run: Instant | None = None
+
+
 class Listed(Frozen):
     """A schedule as Temporal has it."""
 
@@ -65,6 +76,28 @@ async def apply_schedules(client: Client, jobs: Sequence[Job] = JOBS) -> list[Ap
         return [await _apply(client, job) for job in jobs]
     except RPCError as error:
         raise _unreachable(client, error) from error
+
+
+async def compare_schedule(client: Client, job: Job) -> Compared | None:
+    """That job as Temporal has it; None where it has none such.
+
+    Raises:
+        WorkflowsUnreachable: Temporal refused or did not answer.
+    """
+    try:
+        known = await _describe(client, job.id)
+    except RPCError as error:
+        raise _unreachable(client, error) from error
+    if known is None:
+        return None
+    wanted = await _meaning(client, job.schedule, job)
+    runs = [action.started_at for action in known.info.recent_actions]
+    return Compared(
+        agrees=await _meaning(client, known.schedule, job) == wanted,
+        paused=known.schedule.state.paused,
+        ran_at=max([known.info.created_at, *runs]),
+        next_run=next(iter(known.info.next_action_times), None),
+    )
 
 
 async def list_schedules(client: Client) -> list[Listed]:

@@ -32,6 +32,7 @@ class FakeBookingProvider:
         skew: how far the provider's clock is ahead of ours. A knob, which `reading` ignores.
         narrows: whether `probe_clock` finds anything left to ask. A knob.
         probes: how often it asked.
+        permissions: what `access` says that our keys may do. A knob.
     """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -43,6 +44,11 @@ class FakeBookingProvider:
         self.skew = timedelta()
         self.narrows = False
         self.probes = 0
+        self.permissions: tuple[str, ...] = (
+            "bookings_rw_all",
+            "customers_rw_all",
+            "availability_r",
+        )
         self._products: dict[str, Product] = {}
         self._events: dict[tuple[str, str], FakeEvent] = {}
         self._made: dict[str, Made] = {}
@@ -79,7 +85,7 @@ class FakeBookingProvider:
         turn = self.script.take("access")
         await turn.before()
         await turn.after()
-        return AccountAccess(account_id="fake", permissions=("bookings_rw_all",))
+        return AccountAccess(account_id="fake", permissions=self.permissions)
 
     async def product(self, product_id: str) -> Product:
         turn = self.script.take("product")

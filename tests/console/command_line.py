@@ -16,9 +16,10 @@ from console.app import app
 from console.doors import Doors
 from domain.errors import RecordsUnavailable, WorkflowsUnreachable
 from domain.registrations import Registration
-from gateways import Mandates, Records
+from gateways import BookingProviders, Mail, Mandates, Payments, Records
 from gateways.fakes.booking import FakeBookingProvider
 from gateways.fakes.booking_accounts import FakeBookingProviders
+from gateways.fakes.mail import FakeMail
 from gateways.fakes.payments import FakePayments
 from gateways.fakes.records import InMemoryRecords
 from starter import FrontDoor
@@ -40,9 +41,12 @@ async def idle_temporal() -> Client:
 class FakeDoors(Doors):
     """The outside in memory. Opened anew by every command, as the real one is."""
 
-    def __init__(self, gateways: Gateways, connect: Connect = no_temporal) -> None:
+    def __init__(
+        self, gateways: Gateways, connect: Connect = no_temporal, mail: Mail | None = None
+    ) -> None:
         self._gateways = gateways
         self._connect = connect
+        self._mail = mail or FakeMail()
         self.database_answers = True
 
     @asynccontextmanager
@@ -58,6 +62,17 @@ class FakeDoors(Doors):
         if not self.database_answers:
             raise RecordsUnavailable("the data API answered 503")
         yield self._gateways.records
+
+    @asynccontextmanager
+    async def payments(self) -> AsyncGenerator[Payments]:
+        yield self._gateways.payments
+
+    @asynccontextmanager
+    async def providers(self) -> AsyncGenerator[BookingProviders]:
+        yield self._gateways.providers
+
+    def mail(self) -> Mail:
+        return self._mail
 
     def mandates(self, *, signing: bool = False) -> Mandates:
         del signing  # these keys do both

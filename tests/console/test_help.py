@@ -27,6 +27,7 @@ COMMANDS = [
     "schedules apply",
     "schedules list",
     "deploy",
+    "doctor",
 ]
 
 

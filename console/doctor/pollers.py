@@ -1,0 +1,61 @@
+"""Does somebody work: who asks each task queue, and does work wait there."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from console.doctor.examination import Check
+from console.doctor.findings import Finding, counted, failed, passed, some, warned
+from console.doctor.patient import Patient
+from console.task_queues import Poller, QueueState
+from workflows.queues import QUEUES
+
+GONE_AFTER = timedelta(minutes=2)
+"""A worker asks anew at least once a minute; Temporal remembers one that is gone for five."""
+
+SHOWN_OF_A_BUILD = 8
+
+LONGEST_WAIT = timedelta(seconds=10)
+"""The lead is twenty: work that waits half of it is close to being late."""
+
+
+async def _pollers(patient: Patient) -> list[Finding]:
+    states = await patient.queues.own()
+    return [judged(queue, [each for each in states if each.queue == queue]) for queue in QUEUES]
+
+
+def judged(queue: str, states: Sequence[QueueState]) -> Finding:
+    """What is to be thought of one queue, by its state for each kind of work."""
+    name = f"temporal.pollers.{queue}"
+    unasked = [each.tasks.word for each in states if not _at_work(each)]
+    if unasked:
+        return failed(
+            name,
+            f"No worker asks the queue {queue} for {' and '.join(unasked)}: nothing of it is done.",
+            "Start a worker: python worker.py. If one runs, compare its TEMPORAL_ variables with "
+            "these.",
+        )
+    waits = max(each.longest_wait for each in states)
+    if waits > LONGEST_WAIT:
+        return warned(
+            name,
+            f"Work has waited in the queue {queue} for {waits.total_seconds():.0f} s.",
+            "The workers are too few or stuck: look at their log, their processor and the "
+            "database, or start another.",
+        )
+    pollers = {poller.identity: poller for each in states for poller in _at_work(each)}
+    builds = sorted({poller.build[:SHOWN_OF_A_BUILD] for poller in pollers.values()})
+    said = f"{counted(len(pollers), 'worker')} of build {some(builds)}: {some(sorted(pollers))}."
+    if len(builds) > 1:
+        return warned(
+            name,
+            f"More than one build is at work, {said}",
+            "Unless a release is just being deployed, end the workers of the release before.",
+        )
+    return passed(name, said)
+
+
+def _at_work(state: QueueState) -> list[Poller]:
+    return [each for each in state.pollers if state.answered_at - each.asked_at <= GONE_AFTER]
+
+
+CHECKS = (Check("temporal.pollers", _pollers, "Look at the rights of our key in Temporal."),)
