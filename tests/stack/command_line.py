@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest import mock
@@ -39,14 +39,14 @@ def run(argv: Sequence[str], env: dict[str, str]) -> Done:
     )
 
 
-def starter(world: World, *arguments: str) -> Done:
+def starter(world: World, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
     """`python starter.py ...`, in this process: one of its own takes a second to load everything.
 
     That it runs as a program too is shown in test_settings_missing.py and tests/console.
     """
 
     def ask() -> Result:
-        with mock.patch.dict(os.environ, operators_environment(world), clear=True):
+        with mock.patch.dict(os.environ, env or operators_environment(world), clear=True):
             return CliRunner().invoke(app, arguments, prog_name="python starter.py")
 
     # In a thread: a command runs an event loop of its own, and so may the test.
