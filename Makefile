@@ -20,7 +20,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 	--no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-all check bench matrix faults chaos lock check-compose clean
+.PHONY: help setup demo up test test-all check bench rights matrix faults chaos lock check-compose clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name says; do \
@@ -50,6 +50,9 @@ check: setup ## Lint, format, types, and the rules of the house
 
 bench: setup ## Compare how late bookings leave with other designs (ARGS="--short" in 90 s)
 	$(PY) -m bench $(ARGS)
+
+rights: setup ## Try everything that every role could do in the database, and print what went
+	$(PY) -m tests.database.matrix
 
 matrix: setup ## Kill the worker at every point of every step (ARGS="--cell book/after_effect/other_worker")
 	$(PY) -m tests.chaos matrix $(ARGS)
