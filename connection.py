@@ -146,8 +146,11 @@ class Gateways:
 async def open_records(stack: AsyncExitStack) -> Records:
     """The database, closed with the stack."""
     settings = RecordsSettings.load()
+    beside = settings.beside
     records = await SupabaseRecords.connect(
-        settings.supabase_url, settings.supabase_service_role_key.get_secret_value()
+        settings.supabase_url,
+        settings.supabase_service_role_key.get_secret_value(),
+        api_key=beside.get_secret_value() if beside is not None else None,
     )
     stack.push_async_callback(records.aclose)
     return records

@@ -4,6 +4,7 @@ import re
 from ipaddress import IPv4Address
 from typing import Annotated, Self
 
+import jwt
 from pydantic import (
     AfterValidator,
     AnyUrl,
@@ -102,13 +103,60 @@ class _Settings(BaseSettings):
             raise SettingsError(_explained(cls, invalid)) from None
 
 
+SERVICE_ROLE = "service_role"
+"""The database's role of an operator, and of a program whose project signs no tokens of ours."""
+
+_PROJECTS_OWN = {SERVICE_ROLE, "anon"}
+"""Roles whose tokens a Supabase project takes as an API key by themselves."""
+
+
 class RecordsSettings(_Settings):
     """The database, through its data API."""
 
     supabase_url: Annotated[HttpAddress, Field(description="address of the Supabase project")]
     supabase_service_role_key: Annotated[
-        SecretStr, Field(min_length=1, description="key with which the service calls the database")
+        SecretStr, Field(min_length=1, description="key with which the program calls the database")
     ]
+
+    # Last, because its validator looks at the key.
+    supabase_anon_key: Annotated[
+        SecretStr | None,
+        Field(
+            validate_default=True,
+            description="the project's public key (sb_publishable_…), which goes with a program's "
+            "own token",
+        ),
+    ] = None
+
+    @field_validator("supabase_anon_key")
+    @classmethod
+    def _goes_with_a_token(cls, public: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        key: SecretStr | None = info.data.get("supabase_service_role_key")
+        if public is None and key is not None and _role(key) not in _PROJECTS_OWN:
+            raise PydanticCustomError("missing", "a program's own token does not go alone")
+        return public
+
+    @property
+    def role(self) -> str:
+        """The role of the database that the key acts as: a program's own, or SERVICE_ROLE."""
+        return _role(self.supabase_service_role_key)
+
+    @property
+    def beside(self) -> SecretStr | None:
+        """What Supabase wants as `apikey` beside the key; None for the key itself.
+
+        Its gateway knows the project's own keys and no token that somebody signed for a role:
+        https://supabase.com/docs/guides/auth/signing-keys
+        """
+        return None if self.role in _PROJECTS_OWN else self.supabase_anon_key
+
+
+def _role(key: SecretStr) -> str:
+    try:
+        claims = jwt.decode(key.get_secret_value(), options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        return SERVICE_ROLE  # sb_secret_… is no token
+    return str(claims.get("role", "anon"))
 
 
 class PaymentSettings(_Settings):

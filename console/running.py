@@ -44,8 +44,8 @@ def explained(failure: OutsideError) -> str:
     match failure:
         case RecordsMisconfigured():
             return (
-                f"The database refuses us: {failure}. Is SUPABASE_SERVICE_ROLE_KEY right, and "
-                "was `python starter.py deploy` run for this release?"
+                f"The database refuses us: {failure}. Is SUPABASE_SERVICE_ROLE_KEY a secret key "
+                "of the project, and was `python starter.py deploy` run for this release?"
             )
         case RecordsUnavailable():
             return (

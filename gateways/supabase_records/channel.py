@@ -1,6 +1,7 @@
 """Connections to the data API, and the one way anything is asked of it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
 import httpx
@@ -17,8 +18,18 @@ from gateways.supabase_records.errors import refusal, refuse_by_status
 _Answer = TypeVar("_Answer")
 
 
+@dataclass(frozen=True)
+class ProjectKeys:
+    """What every request carries."""
+
+    acting: str = field(repr=False)
+    """As the bearer token: whose role the database takes on."""
+    admitting: str = field(repr=False)
+    """As `apikey`: what the gateway before the database knows the project's callers by."""
+
+
 class Channel:
-    """One pool of connections to one project, with the service role's key."""
+    """One pool of connections to one project, under one role."""
 
     def __init__(self, client: AsyncClient, http: httpx.AsyncClient) -> None:
         self._client = client
@@ -28,7 +39,7 @@ class Channel:
     async def open(
         cls,
         url: str,
-        service_key: str,
+        keys: ProjectKeys,
         timeout: httpx.Timeout,  # noqa: ASYNC109 - each later request's, not this call's
         limits: httpx.Limits,
     ) -> Self:
@@ -50,10 +61,10 @@ class Channel:
             httpx_client=http,
             postgrest_client_retry=False,
             # With the header given, supabase-py does not look for a signed-in user's session.
-            headers={"Authorization": f"Bearer {service_key}"},
+            headers={"Authorization": f"Bearer {keys.acting}"},
         )
         try:
-            return cls(await acreate_client(url, service_key, options), http)
+            return cls(await acreate_client(url, keys.admitting, options), http)
         except BaseException:
             await http.aclose()
             raise

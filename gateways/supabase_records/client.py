@@ -5,7 +5,7 @@ from typing import Self, TypeVar
 import httpx
 from pydantic import TypeAdapter
 
-from gateways.supabase_records.channel import Channel
+from gateways.supabase_records.channel import Channel, ProjectKeys
 
 TIMEOUT = httpx.Timeout(10, connect=5)
 """Seconds. Longer than any of our functions takes; Temporal repeats what did not answer."""
@@ -36,19 +36,27 @@ class DataApiClient:
     async def connect(
         cls,
         url: str,
-        service_key: str,
+        key: str,
         *,
+        api_key: str | None = None,
         timeout: httpx.Timeout = TIMEOUT,  # noqa: ASYNC109 - each later request's, not this call's
     ) -> Self:
-        """A client for the project at `url`, with the service role's key.
+        """A client for the project at `url`, acting as the role of its key.
 
         Makes no request: `ping` tells whether it answers. Give it back with `aclose`.
+
+        Args:
+            url: of the project.
+            key: a secret key, or a token signed for a role.
+            api_key: the project's public key, which goes beside such a token.
+            timeout: of each request, but for what is asked every second.
 
         Raises:
             httpx.InvalidURL, supabase.SupabaseException: the URL or the key is malformed.
         """
-        usual = await Channel.open(url, service_key, timeout, _LIMITS)
-        return cls(usual, await Channel.open(url, service_key, PROMPT_TIMEOUT, _PROMPT_LIMITS))
+        keys = ProjectKeys(key, api_key or key)
+        usual = await Channel.open(url, keys, timeout, _LIMITS)
+        return cls(usual, await Channel.open(url, keys, PROMPT_TIMEOUT, _PROMPT_LIMITS))
 
     async def aclose(self) -> None:
         """Give back the connections."""

@@ -32,6 +32,8 @@ class ScriptedApi:
         self.url = ""
         self.answer: bytes | None = None
         self.requests = 0
+        self.headers: dict[str, str] = {}
+        """Of the last request."""
 
     def says(self, status: int, body: object) -> None:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -46,7 +48,8 @@ class ScriptedApi:
                 break
             if self.answer == b"":
                 break
-            del head
+            lines = head.decode().splitlines()[1:]
+            self.headers = dict(line.lower().split(": ", 1) for line in lines if line)
             writer.write(self.answer)
             await writer.drain()
         writer.close()
@@ -227,6 +230,22 @@ async def test_the_key_is_in_no_log_and_no_repr(
     await records.ping()
     assert "/rpc/ping" in caplog.text
     assert KEY not in caplog.text + repr(records) + repr(vars(records))
+
+
+@pytest.mark.parametrize(
+    ("public", "sent"), [(None, KEY), ("sb_publishable_made_up", "sb_publishable_made_up")]
+)
+async def test_the_key_is_the_bearer_token_and_what_admits_it_goes_beside(
+    api: ScriptedApi, public: str | None, sent: str
+) -> None:
+    api.says(200, None)
+    records = await SupabaseRecords.connect(api.url, KEY, api_key=public)
+    await records.ping()
+    assert api.headers["authorization"] == f"bearer {KEY}"
+    assert api.headers["apikey"] == sent
+    await records.end_lease(uuid4())
+    assert api.headers["apikey"] == sent
+    await records.aclose()
 
 
 async def test_a_refused_key_needs_an_operator(supabase_project: Project) -> None:
