@@ -20,7 +20,7 @@ from bench.usage import tree
 from connection import Gateways, connect_temporal, open_gateways
 from domain.timing import Timing
 from gateways.shared_tls import shared_tls
-from sandbox.environment import of_program
+from sandbox.environment import OWN_KEYS, of_program
 from sandbox.postgres.cluster import SUPERUSER
 from sandbox.probe import HOST
 from sandbox.program import ROOT, Child, Program
@@ -68,6 +68,8 @@ class World:
     def program(self, name: str, *arguments: str, ready: Callable[[], bool]) -> Program:
         """A program of ours, with the worker's environment and a metrics port of its own."""
         variables = {**self.stack.env, "METRICS_PORT": str(_free_port())}
+        # Every design gets the operator's key: the others call what our worker never does.
+        variables.pop(OWN_KEYS["worker"], None)
         return Program(
             name=name,
             argv=(sys.executable, *arguments),

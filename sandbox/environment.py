@@ -28,14 +28,17 @@ SANDBOX_ONLY = frozenset(
 )
 """For tests and demonstrations; the application never sees them."""
 
-_STORES = ("SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY")
+_DATA_API = ("SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY")
 _VENDORS = ("STRIPE_SECRET_KEY", "STRIPE_API_BASE", "STRIPE_PRICE_ID", "BOOKEO_")
 _SECRETS = (mandate_keys.VARIABLE, "FIELD_KEYS", "PAYLOAD_KEYS")
-_COMMON = ("TEMPORAL_", *_STORES, *_VENDORS, *_SECRETS, "BUSINESS_TIME_ZONE", "PUBLIC_URL")
+_COMMON = (
+    *("TEMPORAL_", *_DATA_API, "SUPABASE_ANON_KEY", *_VENDORS, *_SECRETS),
+    *("BUSINESS_TIME_ZONE", "PUBLIC_URL"),
+)
 
 NEEDED_BY = {
     "deploy": ("TEMPORAL_", "DATABASE_URL"),
-    "worker": (*_COMMON, "DATABASE_URL", "SMTP_URL", "MAIL_FROM", "BACKUP_", "METRICS_"),
+    "worker": (*_COMMON, "SMTP_URL", "MAIL_FROM", "BACKUP_", "METRICS_"),
     "mcp": (
         *_COMMON,
         *(
@@ -49,6 +52,11 @@ NEEDED_BY = {
     ),
 }
 """How the names of what each of our own programs needs begin."""
+
+OWN_KEYS = {"worker": "SUPABASE_WORKER_KEY", "mcp": "SUPABASE_WEB_KEY"}
+"""Where a program's own key of the data API stands: it gets that as SUPABASE_SERVICE_ROLE_KEY."""
+
+_ROLES = {"worker": "signupassist_worker", "mcp": "signupassist_web"}
 
 _CONTRACT = (
     *("STRIPE_", "SUPABASE_", *SANDBOX_ONLY),
@@ -97,7 +105,11 @@ def variables(ports: Mapping[str, int], keys: Keys, database_url: str) -> dict[s
         "BUSINESS_TIME_ZONE": "America/New_York",
         "METRICS_PORT": str(ports["metrics"]),
     }
-    return {**made_up, **_given()}
+    given = _given()
+    if given.keys().isdisjoint(_DATA_API):
+        # Tokens of our own data API say nothing to another, and a key that was given wins.
+        made_up |= {name: keys.acting_as(_ROLES[program]) for program, name in OWN_KEYS.items()}
+    return {**made_up, **given}
 
 
 def refuse_foreign_database(without: Iterable[str]) -> None:
@@ -122,13 +134,18 @@ def everybodys() -> dict[str, str]:
 
 
 def of_program(program: str, all_variables: Mapping[str, str]) -> dict[str, str]:
-    """The whole environment of one of our own programs; the web gets no key that signs mandates."""
+    """The whole environment of one of our own programs.
+
+    Each acts in the database under its own role, and the web gets no key that signs mandates.
+    """
     needed = NEEDED_BY[program]
     own = {
         name: value
         for name, value in all_variables.items()
         if name.startswith(needed) and name not in SANDBOX_ONLY
     }
+    if key := all_variables.get(OWN_KEYS.get(program, "")):
+        own["SUPABASE_SERVICE_ROLE_KEY"] = key
     if program == "mcp" and own.get(mandate_keys.VARIABLE):
         own[mandate_keys.VARIABLE] = mandate_keys.public_only(own[mandate_keys.VARIABLE])
     return {**everybodys(), **own}

@@ -58,7 +58,10 @@ def test_a_tenant_of_auth0_replaces_the_local_issuer(bare: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("program", "withheld"),
     [
-        ("worker", {"AUTH_ISSUER", "AUTH0_AUDIENCE", "MCP_PORT", "STRIPE_WEBHOOK_SECRET"}),
+        (
+            "worker",
+            {"DATABASE_URL", "AUTH_ISSUER", "AUTH0_AUDIENCE", "MCP_PORT", "STRIPE_WEBHOOK_SECRET"},
+        ),
         ("mcp", {"DATABASE_URL", "SMTP_URL", "METRICS_PORT"}),
         ("deploy", {"STRIPE_SECRET_KEY", "BOOKEO_API_KEY", "SMTP_URL", "AUTH_ISSUER"}),
     ],
@@ -82,6 +85,33 @@ def test_the_web_is_told_the_keys_that_verify_mandates_and_none_that_signs(
     assert worker == told["MANDATE_SIGNING_KEYS"]
     assert web == SignedMandates(SecretStr(worker)).public_keys()
     assert "MANDATE_SIGNING_KEYS" not in environment.of_program("deploy", told)
+
+
+def test_each_program_is_told_the_key_of_its_own_role_and_no_other(
+    bare: pytest.MonkeyPatch,
+) -> None:
+    del bare
+    told = _variables()
+    keys = {told[name] for name in (*environment.OWN_KEYS.values(), "SUPABASE_SERVICE_ROLE_KEY")}
+    assert len(keys) == 3
+    for program, name in environment.OWN_KEYS.items():
+        own = environment.of_program(program, told)
+        assert own["SUPABASE_SERVICE_ROLE_KEY"] == told[name]
+        assert own["SUPABASE_ANON_KEY"] == told["SUPABASE_ANON_KEY"]
+        assert keys & set(own.values()) == {told[name]}
+    assert keys.isdisjoint(environment.of_program("deploy", told).values())
+
+
+@pytest.mark.parametrize("given", ["SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"])
+def test_a_database_or_key_that_is_already_set_is_every_program_s(
+    bare: pytest.MonkeyPatch, given: str
+) -> None:
+    bare.setenv(given, "theirs")
+    told = _variables()
+    for program in environment.OWN_KEYS:
+        own = environment.of_program(program, told)
+        assert own[given] == "theirs"
+        assert own["SUPABASE_SERVICE_ROLE_KEY"] == told["SUPABASE_SERVICE_ROLE_KEY"]
 
 
 def test_a_sandbox_keeps_the_key_that_signs_its_mandates(tmp_path: Path) -> None:

@@ -22,8 +22,9 @@ Done = subprocess.CompletedProcess[str]
 
 
 def operators_environment(world: World) -> dict[str, str]:
-    ui = {"TEMPORAL_UI_URL": world.env["TEMPORAL_UI_URL"]}
-    return {**of_program("mcp", world.env), **of_program("deploy", world.env), **ui}
+    """That of both programs, with the key that may do everything."""
+    own = {name: world.env[name] for name in ("TEMPORAL_UI_URL", "SUPABASE_SERVICE_ROLE_KEY")}
+    return {**of_program("mcp", world.env), **of_program("deploy", world.env), **own}
 
 
 def run(argv: Sequence[str], env: dict[str, str]) -> Done:

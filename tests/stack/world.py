@@ -129,6 +129,15 @@ class World:
         )
         return [name for (name,) in found]
 
+    def columns(self, table: str) -> list[str]:
+        """The names of its columns, in their order."""
+        found = self.rows(
+            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0"
+            " and not attisdropped order by attnum",
+            f"public.{table}",
+        )
+        return [name for (name,) in found]
+
     def everything(self) -> dict[str, tuple[int, str]]:
         """Each table's number of rows and a digest of them, once every letter has gone out.
 
