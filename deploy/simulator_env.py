@@ -23,7 +23,10 @@ def variables() -> dict[str, str]:
     return {
         "SUPABASE_DB_PASSWORD": secrets.token_hex(24),
         "SUPABASE_JWT_SECRET": jwt_secret,
+        "SUPABASE_ANON_KEY": jwt.encode({"role": "anon"}, jwt_secret),
         "SUPABASE_SERVICE_ROLE_KEY": jwt.encode({"role": "service_role"}, jwt_secret),
+        "SUPABASE_WEB_KEY": jwt.encode({"role": "signupassist_web"}, jwt_secret),
+        "SUPABASE_WORKER_KEY": jwt.encode({"role": "signupassist_worker"}, jwt_secret),
         "TEMPORAL_DB_PASSWORD": secrets.token_hex(24),
         "STRIPE_SECRET_KEY": f"sk_test_{secrets.token_hex(24)}",
         "STRIPE_API_BASE": f"{STAND_INS}:8802",

@@ -134,6 +134,14 @@ def test_the_web_gets_no_key_that_signs_mandates() -> None:
     assert ":pub:" not in signing["MANDATE_SIGNING_KEYS"]
 
 
+@pytest.mark.parametrize(
+    ("service", "role"), [("worker", "signupassist_worker"), ("mcp", "signupassist_web")]
+)
+def test_a_program_acts_in_the_database_under_its_own_role(service: str, role: str) -> None:
+    with mock.patch.dict(os.environ, compose.environment(service, variables())):
+        assert RecordsSettings.load().role == role
+
+
 def test_an_incomplete_environment_is_still_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in RecordsSettings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
