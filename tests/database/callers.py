@@ -25,6 +25,9 @@ PROGRAMS = {
 PROGRAM_ROLES = {"signupassist_web": "web", "signupassist_worker": "worker"}
 """The roles that are a program's own."""
 
+ASKED_BY_THE_DOCTOR = frozenset({"health_report"})
+"""What `starter.py doctor` asks under each program's own key."""
+
 _WALKED = {"front_door", "activities"}.union(*PROGRAMS.values())
 _GATEWAY = Path("gateways/supabase_records")
 _CALLS = {"_call", "_call_promptly"}
@@ -36,7 +39,8 @@ def functions_called_by(program: str) -> frozenset[str]:
     """The functions of `public` that one of PROGRAMS may call."""
     asked = _Walk.of(program).asked
     methods = _functions_of_methods()
-    return frozenset(name for asking in asked & methods.keys() for name in methods[asking])
+    called = frozenset(name for asking in asked & methods.keys() for name in methods[asking])
+    return called | ASKED_BY_THE_DOCTOR
 
 
 @cache

@@ -68,8 +68,10 @@ NAMED = [
 
 
 def everything(world: World) -> dict[str, str]:
-    """The environment of every program in one, as on a machine that runs them all."""
-    return {**operators_environment(world), **of_program("worker", world.env)}
+    """The environment of every program in one, with the operator's key."""
+    own = operators_environment(world)
+    key = {"SUPABASE_SERVICE_ROLE_KEY": own["SUPABASE_SERVICE_ROLE_KEY"]}
+    return {**own, **of_program("worker", world.env), **key}
 
 
 def diagnosis(world: World, **changes: str) -> Diagnosis:
