@@ -10,8 +10,8 @@ from activities.failures import as_failure
 from activities.permission import Permission
 from domain.booking import Product, ProviderPeople
 from domain.consent import family_faults, over_cap
-from domain.contracts import Moment, PreflightOrder, PreflightReport
 from domain.errors import OutsideError, Rejected, Unauthorised
+from domain.looking_ahead import Moment, PreflightOrder, PreflightReport
 from domain.mandates import Use
 from domain.money import Money
 from domain.refusals import Reason

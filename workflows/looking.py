@@ -7,8 +7,8 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from domain.contracts import Moment, PreflightOrder, PreflightReport
     from domain.identifiers import operation_key
+    from domain.looking_ahead import Moment, PreflightOrder, PreflightReport
     from workflows import steps
 
 

@@ -11,11 +11,10 @@ with workflow.unsafe.imports_passed_through():
         BookingEnd,
         BookingResult,
         BookOrder,
-        Moment,
-        PreflightReport,
         RegistrationOrder,
         Standing,
     )
+    from domain.looking_ahead import Moment, PreflightReport
     from domain.states import FailureCode, RegistrationStatus
     from workflows import display
     from workflows.armed_booking import ArmedBooking

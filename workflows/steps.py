@@ -29,10 +29,7 @@ with workflow.unsafe.imports_passed_through():
         ConfirmAnswer,
         ConfirmRequest,
         FeeOrder,
-        Moment,
         OutcomeOrder,
-        PreflightOrder,
-        PreflightReport,
         ReleaseOrder,
         RescheduleOrder,
         Standing,
@@ -40,6 +37,7 @@ with workflow.unsafe.imports_passed_through():
         TellReport,
     )
     from domain.fee import FeeLook, FeeLookOrder
+    from domain.looking_ahead import Moment, PreflightOrder, PreflightReport
     from domain.review import ReviewFinding, ReviewOutcome, ReviewRequest
     from domain.timing import Timing
     from workflows import policies, queues

@@ -20,14 +20,12 @@ with workflow.unsafe.imports_passed_through():
         ClaimOrder,
         ConfirmAnswer,
         ConfirmRequest,
-        Moment,
-        PreflightOrder,
-        PreflightReport,
         Standing,
         TellOrder,
         TellReport,
     )
     from domain.identifiers import operation_key
+    from domain.looking_ahead import Moment, PreflightOrder, PreflightReport
     from workflows.concluding import outcome_order
 
 QUEUE = "bench-plain"
