@@ -13,6 +13,7 @@ from domain.consent import over_cap
 from domain.contracts import BookingEnd, BookingFacts, BookingResult
 from domain.errors import ProviderError, RecordsError, Unauthorised, Unavailable
 from domain.looking_again import Finding, Judgement
+from domain.money import Money
 from domain.registrations import Dossier
 from domain.review_causes import ReviewCause
 from gateways import BookingProvider
@@ -24,6 +25,9 @@ Facts = Callable[[Booking, bool], BookingFacts]
 class BookingEnds:
     """The ends of one attempt: each checked against what the parent agreed to.
 
+    Args of construction:
+        price: what it is expected to cost, for a booking that does not say.
+
     Attributes:
         ghost_since: from when on a send may have been made that left no trace; None for none.
     """
@@ -32,6 +36,7 @@ class BookingEnds:
         self,
         *,
         dossier: Dossier,
+        price: Money,
         provider: BookingProvider,
         look: Callable[[datetime], Awaitable[Found | None]],
         facts: Facts,
@@ -39,6 +44,7 @@ class BookingEnds:
         surplus: SurplusBookings,
     ) -> None:
         self._dossier = dossier
+        self._price = price
         self._provider = provider
         self._look = look
         self._facts = facts
@@ -57,7 +63,7 @@ class BookingEnds:
             return self.unclear(
                 ReviewCause.AWAITS_APPROVAL, f"booking {number} awaits the organiser's approval"
             )
-        too_dear = over_cap(self._dossier.registration, booking.price) if booking.price else None
+        too_dear = over_cap(self._dossier.registration, booking.price or self._price)
         if too_dear is not None:
             try:
                 await self._provider.cancel(number, "price above the limit")

@@ -19,6 +19,7 @@ from activities.tries import Tries
 from activities.warm_lane import WarmLane
 from domain.attempts import OpenedAttempt
 from domain.booking import Booking, BookingOrder
+from domain.consent import over_cap
 from domain.contracts import BookingFacts, BookingResult, BookOrder
 from domain.mandates import Use
 from domain.registrations import Dossier
@@ -58,6 +59,7 @@ class BookingProcedure:
         self._permission = permission
         self._room = room
         self._clock = clock
+        self._price = order.price or dossier.program.price_for(len(dossier.children))
         self._looks = Looks(provider, booking, clock)
         self._lane = WarmLane(provider, booking)
         self._tries = Tries()
@@ -74,6 +76,7 @@ class BookingProcedure:
         )
         self._ends = BookingEnds(
             dossier=dossier,
+            price=self._price,
             provider=provider,
             look=lambda since: self._looks(since, clock.now()),
             facts=self._facts,
@@ -138,18 +141,26 @@ class BookingProcedure:
                 ends.ghost_since = earlier.since
         if self._opened.nothing_found > 1:
             return ends.unclear(LOST_TWICE, "two sends left no trace")
-        faults = self._permission.faults(self._dossier, Use.BOOKING)
-        if faults:
-            return await ends.unless_booked(
-                refused(self._marker.fence, FailureCode.MANDATE_INVALID, faults[0].sentence)
-            )
-        if self._clock.now() > self._deadline:
-            return await ends.unless_booked(missed(self._marker.fence))
+        refusal = self._forbidden()
+        if refusal is not None:
+            return await ends.unless_booked(refusal)
         try:
             await self._wait.done()
             return await self._sending.result()
         finally:
             self._lane.close()
+
+    def _forbidden(self) -> BookingResult | None:
+        """Why nothing may be sent, however the last look went; None when it may."""
+        faults = self._permission.faults(self._dossier, Use.BOOKING)
+        if faults:
+            return refused(self._marker.fence, FailureCode.MANDATE_INVALID, faults[0].sentence)
+        too_dear = over_cap(self._dossier.registration, self._price)
+        if too_dear is not None:
+            return refused(self._marker.fence, FailureCode.OVER_CAP, too_dear.sentence)
+        if self._clock.now() > self._deadline:
+            return missed(self._marker.fence)
+        return None
 
     @property
     def _opening(self) -> datetime:

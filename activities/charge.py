@@ -118,13 +118,17 @@ class Charging:
         return result_of(await self._definite(frozen))
 
     def _permitted(self, dossier: Dossier, order: ChargeOrder) -> bool:
-        """Whether the permission covers the fee, and fee and price together."""
+        """Whether the permission covers the fee, and fee and price together.
+
+        A booking that does not say what it costs is taken to cost what the program does.
+        """
         row, booking = dossier.registration, order.booking
+        price = dossier.program.price_for(len(dossier.children))
         if booking.price_cents is not None:
             currency = booking.currency or row.currency
             price = Money(amount_cents=booking.price_cents, currency=currency)
-            if over_cap(row, price) is not None:
-                return False
+        if over_cap(row, price) is not None:
+            return False
         return not self._permission.faults(dossier, Use.CHARGING)
 
     async def _definite(self, frozen: FrozenCharge) -> ChargeOutcome:

@@ -8,8 +8,7 @@ from temporalio import activity
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.permission import Permission
-from domain.booking import Product
-from domain.consent import confirm_faults, mandate_valid_until
+from domain.consent import confirm_faults, mandate_valid_until, product_faults
 from domain.contracts import ConfirmAnswer, ConfirmRequest, Standing
 from domain.errors import (
     Conflict,
@@ -42,29 +41,26 @@ async def reasons_against(
         dossier, request.summary_digest, request.accepted_fee_cents, now, request.timing
     )
     if dossier.registration.status is RegistrationStatus.DRAFT:
-        blocked = await _provider_fault(dossier, providers)
-        if blocked is not None:
-            faults.append(blocked)
+        # The cap is held against two prices, ours and the provider's: once is enough to say so.
+        known = {fault.code for fault in faults}
+        at_provider = await _provider_faults(dossier, providers)
+        faults += [fault for fault in at_provider if fault.code not in known]
     return tuple(faults)
 
 
-async def _provider_fault(dossier: Dossier, providers: BookingProviders) -> Reason | None:
+async def _provider_faults(dossier: Dossier, providers: BookingProviders) -> list[Reason]:
     try:
         provider = providers.account(dossier.account.credentials_ref, dossier.account.pace)
-        product: Product = await provider.product(dossier.registration.program_ref)
+        product = await provider.product(dossier.registration.program_ref)
     except Unauthorised:
-        return Reason(
-            code="unauthorised",
-            sentence="The organiser has not given us access to its system, so we cannot book.",
-        )
+        sentence = "The organiser has not given us access to its system, so we cannot book."
+        return [Reason(code="unauthorised", sentence=sentence)]
     except Rejected:
-        return Reason(
-            code="provider_blocked", sentence="The organiser no longer offers this program."
-        )
+        sentence = "The organiser no longer offers this program."
+        return [Reason(code="provider_blocked", sentence=sentence)]
     except ProviderError:
-        return None
-    because = product.blocked_because()
-    return Reason(code="provider_blocked", sentence=because) if because else None
+        return []
+    return list(product_faults(dossier, product))
 
 
 class Confirmation:

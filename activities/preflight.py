@@ -8,8 +8,8 @@ from activities.card_lookup import look_for_card
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.permission import Permission
-from domain.booking import Product, ProviderPeople
-from domain.consent import family_faults, over_cap
+from domain.booking import ProviderPeople
+from domain.consent import family_faults, price_at, product_faults
 from domain.errors import OutsideError, Rejected, Unauthorised
 from domain.looking_ahead import Moment, PreflightOrder, PreflightReport
 from domain.mandates import Use
@@ -75,11 +75,13 @@ class Preflight:
     async def _look(self, dossier: Dossier, now: datetime) -> PreflightReport:
         problems = [*self._permission_faults(dossier), *family_faults(dossier, now)]
         people: ProviderPeople | None = None
+        price: Money | None = None
         try:
             account = dossier.account
             provider = self._providers.account(account.credentials_ref, account.pace)
             product = await provider.product(dossier.registration.program_ref)
-            problems.extend(_product_faults(dossier, product))
+            price = price_at(product, dossier)
+            problems.extend(product_faults(dossier, product))
             people = await self._people(provider, dossier)
             slot_fault = await self._slot_fault(provider, dossier)
             if slot_fault is not None:
@@ -98,7 +100,9 @@ class Preflight:
                     sentence="The organiser no longer offers this program.",
                 )
             )
-        return PreflightReport(problems=tuple(problems), final=_final(problems), people=people)
+        return PreflightReport(
+            problems=tuple(problems), final=_final(problems), people=people, price=price
+        )
 
     def _permission_faults(self, dossier: Dossier) -> list[Reason]:
         # Past pending it may be booked already, by a run that was lost, and its permission used:
@@ -126,24 +130,6 @@ class Preflight:
             code="few_seats",
             sentence="The organiser shows fewer free places than you need. We will still try.",
         )
-
-
-def _product_faults(dossier: Dossier, product: Product) -> list[Reason]:
-    faults: list[Reason] = []
-    because = product.blocked_because()
-    if because is not None:
-        faults.append(Reason(code="provider_blocked", sentence=because))
-    rate = product.price_per_category.get(dossier.program.people_category)
-    children = len(dossier.children)
-    price = (
-        Money(amount_cents=rate.amount_cents * children, currency=rate.currency)
-        if rate is not None
-        else dossier.program.price_for(children)
-    )
-    too_dear = over_cap(dossier.registration, price)
-    if too_dear is not None:
-        faults.append(too_dear)
-    return faults
 
 
 def _final(problems: list[Reason]) -> FailureCode | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from domain.booking import Product
 from domain.family import ADULT_YEARS, age_on
 from domain.mandates import SignedClaims, Use, compared
 from domain.money import Money
@@ -78,6 +79,27 @@ def over_cap(row: Registration, price: Money) -> Reason | None:
         ),
         field="max_total_cents",
     )
+
+
+def price_at(product: Product, dossier: Dossier) -> Money:
+    """What the provider asks for those children: its default rate, or what we know of the program
+    where it states none.
+    """
+    rate = product.price_per_category.get(dossier.program.people_category)
+    children = len(dossier.children)
+    if rate is None:
+        return dossier.program.price_for(children)
+    return Money(amount_cents=rate.amount_cents * children, currency=rate.currency)
+
+
+def product_faults(dossier: Dossier, product: Product) -> Iterator[Reason]:
+    """What stands against booking it as the provider offers it now."""
+    because = product.blocked_because()
+    if because is not None:
+        yield Reason(code="provider_blocked", sentence=because)
+    too_dear = over_cap(dossier.registration, price_at(product, dossier))
+    if too_dear is not None:
+        yield too_dear
 
 
 def opens_too_late(opening: datetime, program_starts: datetime) -> Reason | None:

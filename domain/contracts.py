@@ -12,7 +12,7 @@ from pydantic import Field
 from domain.booking import ProviderPeople
 from domain.clocks import Clocks
 from domain.frozen import Frozen, Instant
-from domain.money import Cents
+from domain.money import Cents, Money
 from domain.payments import ChargeOutcome
 from domain.refusals import Reason
 from domain.review_causes import ReviewCause
@@ -100,6 +100,9 @@ class BookOrder(Frozen):
     """How many of the account open at the same instant: they share its budget for tries."""
     pause_reckoned: Instant | None = None
     """The end of the latest pause that `send_at` has in it already."""
+    price: Money | None = None
+    """What the provider asked for it in the last look; None when that did not finish. `book` then
+    goes by the program's."""
 
 
 class BookingEnd(StrEnum):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.booking import ProviderPeople
 from domain.frozen import Frozen
+from domain.money import Money
 from domain.refusals import Reason
 from domain.states import FailureCode
 
@@ -34,3 +35,5 @@ class PreflightReport(Frozen):
     """The provider's own ids of the family, resolved before the opening second."""
     sharing_instant: int = 1
     """How many registrations open at the same instant, of every account."""
+    price: Money | None = None
+    """What the provider asks for it now; None where it could not be asked."""

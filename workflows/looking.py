@@ -19,7 +19,8 @@ class Looking:
         self._registration_id = registration_id
 
     async def look(self, moment: Moment, due: datetime) -> PreflightReport:
-        """What would stop the booking; a look that did not finish is no verdict.
+        """What would stop the booking; a look that did not finish is no verdict, and `book` asks
+        for permission and price itself.
 
         Known by when it was due: a run that takes over from another looks at other times, and
         what it finds must be told.

@@ -160,6 +160,7 @@ class RegistrationWorkflow(RegistrationHandlers):
             rank=claim.rank,
             sharing=claim.sharing,
             pause_reckoned=claim.pause_reckoned,
+            price=report.price,
         )
         return await ArmedBooking(order, self._changes).result(
             self._standing.scheduled_time, self._change

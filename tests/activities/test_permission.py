@@ -5,21 +5,19 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.charge import Charging
 from activities.clock import SystemClock
 from activities.confirmation import Confirmation
 from domain.booking import Product
-from domain.contracts import BookingEnd, ChargeOrder, ChargeResult, ConfirmRequest
+from domain.contracts import BookingEnd, ConfirmRequest
 from domain.mandates import Use
 from domain.registrations import Registration
-from domain.states import FailureCode, FeeStatus, RegistrationStatus
+from domain.states import FailureCode, RegistrationStatus
 from domain.summary import digest_of
 from gateways.fakes.booking import FakeBookingProvider
 from gateways.fakes.booking_accounts import FakeBookingProviders
-from gateways.fakes.payments import FakePayments
 from gateways.fakes.records import InMemoryRecords
 from tests.activities.booth import Booth
-from tests.gateways.households import CARD, Household, booking, key, new_household
+from tests.gateways.households import Household, new_household
 from tests.mandate_faults import FAULTS, Spoil, alter
 from tests.mandates import MANDATES
 
@@ -37,32 +35,6 @@ async def test_book_sends_nothing_under_a_mandate_that_does_not_hold(
 
     assert (result.end, result.failure_code) == (BookingEnd.REFUSED, FailureCode.MANDATE_INVALID)
     assert booth.provider.sends == []
-
-
-async def charge(family: Household, payments: FakePayments, price_cents: int) -> ChargeResult:
-    row = await family.sent()
-    payments.save_card(CARD)
-    order = ChargeOrder(
-        registration_id=row.id,
-        number=1,
-        booking=booking(row).model_copy(update={"price_cents": price_cents}),
-        fence=1,
-        operation_key=key("charge"),
-    )
-    charging = Charging(family.records, payments, MANDATES, SystemClock())
-    return await ActivityEnvironment().run(charging.charge_success_fee, order)
-
-
-@pytest.mark.parametrize(("price_cents", "taken"), [(38_000, 1), (38_001, 0)])
-async def test_a_fee_is_charged_only_where_it_and_the_price_are_within_the_cap(
-    price_cents: int, taken: int
-) -> None:
-    payments = FakePayments()
-
-    result = await charge(await new_household(InMemoryRecords()), payments, price_cents)
-
-    assert result.fee_status is (FeeStatus.PAID if taken else FeeStatus.DUE)
-    assert len(payments.sends) == taken
 
 
 async def drafted(family: Household) -> Registration:

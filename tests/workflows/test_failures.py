@@ -75,19 +75,3 @@ async def test_a_product_withdrawn_before_the_opening_is_provider_blocked(world:
     assert row.failure_code is FailureCode.PROVIDER_BLOCKED
     assert "Please act" in world.subjects()
     assert world.provider.sends == []
-
-
-async def test_a_price_raised_above_the_cap_before_the_opening_is_never_booked(
-    world: World,
-) -> None:
-    registration_id = await world.scheduled()
-    product = await world.provider.product("prod1")
-    dear = world.event.price.model_copy(update={"amount_cents": 60_000})
-    world.provider.add_product(
-        product.model_copy(update={"price_per_category": {"Cchildren": dear}})
-    )
-
-    row = await world.ended(registration_id)
-
-    assert row.failure_code is FailureCode.OVER_CAP
-    assert world.provider.sends == []
