@@ -156,7 +156,8 @@ def _draft_faults(
         yield Reason(
             code="lapsed", sentence="This draft has lapsed. Schedule the registration again."
         )
-    if digest_of(dossier) != row.summary_digest:
+    # Without children there are no words to compare; that they are missing is told by itself.
+    if dossier.children and digest_of(dossier) != row.summary_digest:
         yield Reason(
             code="program_changed",
             sentence="The organiser's program changed since this summary was written. "
