@@ -20,6 +20,7 @@ from front_door.notices import ProviderNotices
 from front_door.programs import Programs
 from front_door.registrations import Registrations
 from front_door.reviews import Reviews
+from front_door.run_updates import RunUpdates
 from gateways import BookingProviders, Records
 from settings import FrontDoorSettings
 
@@ -72,6 +73,7 @@ class FrontDoor:
                 timing,
                 clock,
                 registrations,
+                RunUpdates(temporal),
             ),
             registrations=registrations,
             reviews=Reviews(temporal, gateways.records, timing),

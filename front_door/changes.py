@@ -1,13 +1,12 @@
 """Asking a registration's workflow to act: confirm, move, cancel, try the fee again."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
 
 from activities.card_lookup import look_for_card
 from activities.clock import Clock
@@ -17,12 +16,11 @@ from domain.cancellation import CancellationOrder, CancelledBy
 from domain.consent import opens_too_late
 from domain.contracts import (
     CancelOrder,
-    ChangeAnswer,
     ConfirmRequest,
     RescheduleRequest,
 )
 from domain.errors import Conflict
-from domain.identifiers import operation_key, registration_workflow_id, review_workflow_id
+from domain.identifiers import operation_key
 from domain.opening import check_future, opening_instant, zone
 from domain.refunds import RefundReason
 from domain.refusals import Refused, refuse
@@ -31,15 +29,10 @@ from domain.states import RegistrationStatus
 from domain.timing import Timing
 from front_door.cancellations import Cancellations
 from front_door.registrations import Registrations
-from front_door.run_start import ANSWER_WITHIN, RunStart
-from front_door.standing_answers import already_confirmed, ended
-from front_door.update_answers import answered
+from front_door.run_start import RunStart
+from front_door.run_updates import CHARGING, OWN, RunOf, RunUpdates
+from front_door.standing_answers import already_confirmed
 from gateways import BookingProviders, Payments, Records
-
-RunOf = Callable[[UUID], str]
-
-CHARGING: tuple[RunOf, ...] = (registration_workflow_id, review_workflow_id)
-"""Whose run may be waiting for a fee: the registration's, or of a review that was decided later."""
 
 ASKED_OF_THE_RUN = (
     RegistrationStatus.DRAFT,
@@ -60,8 +53,8 @@ class Changes:
         timing: Timing,
         clock: Clock,
         own: Registrations,
+        updates: RunUpdates,
     ) -> None:
-        self._temporal = temporal
         self._records = records
         self._providers = providers
         self._payments = payments
@@ -70,6 +63,7 @@ class Changes:
         self._own = own
         self._cancellations = Cancellations(temporal)
         self._runs = RunStart(temporal, timing)
+        self._updates = updates
 
     async def confirm(
         self, user_id: UUID, registration_id: UUID, digest: str, accepted_fee_cents: int
@@ -237,20 +231,7 @@ class Changes:
         await look_for_card(self._records, self._payments, await self._records.profile(user_id))
 
     async def _change(
-        self, row: Registration, update: str, *request: Any, runs: Sequence[RunOf] = CHARGING[:1]
+        self, row: Registration, update: str, *request: Any, runs: Sequence[RunOf] = OWN
     ) -> RegistrationAnswer:
-        for workflow_id in runs:
-            handle = self._temporal.get_workflow_handle(workflow_id(row.id))
-            ask = cast("Callable[..., Awaitable[ChangeAnswer]]", cast("Any", handle).execute_update)
-            try:
-                answer = await answered(
-                    ask(update, *request, result_type=ChangeAnswer, rpc_timeout=ANSWER_WITHIN)
-                )
-            except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:
-                    raise
-                continue
-            if answer.reasons:
-                raise Refused(answer.reasons)
-            return await self._own.get(row.user_id, row.id)
-        raise Refused(ended(row))
+        await self._updates.ask(row, update, *request, runs=runs)
+        return await self._own.get(row.user_id, row.id)
