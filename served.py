@@ -103,6 +103,7 @@ def workers(
                 transitions.ask_release,
                 transitions.reschedule_registration,
                 transitions.cancel_registration,
+                transitions.revoke_mandate,
                 transitions.record_outcome,
                 transitions.settle_fee,
                 reviewing.check_review,

@@ -59,7 +59,8 @@ class FrontDoor:
         """
         timing, clock = timing or Timing(), clock or SystemClock()
         links = FeeLinks(gateways.records, gateways.payments, gateways.mandates, public_url, clock)
-        registrations = Registrations(gateways.records, links)
+        updates = RunUpdates(temporal)
+        registrations = Registrations(gateways.records, links, updates)
         return cls(
             programs=Programs(gateways.records),
             family=Family(gateways.records),
@@ -73,7 +74,7 @@ class FrontDoor:
                 timing,
                 clock,
                 registrations,
-                RunUpdates(temporal),
+                updates,
             ),
             registrations=registrations,
             reviews=Reviews(temporal, gateways.records, timing),

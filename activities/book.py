@@ -79,11 +79,12 @@ class Bookings:
 
     async def _book(self, order: BookOrder, stop: Stop) -> BookingResult:
         async with self._room.entered(order.registration_id, stop):
-            dossier = await self._records.dossier(order.registration_id)
             marker = OwnMarker(order, self._records, self._room.lease, _armed_by())
             opened = await marker.open()
             marker.heed(stop)
             try:
+                # Read under the marker: while that is open, the permission is not withdrawn.
+                dossier = await self._records.dossier(order.registration_id)
                 provider = self._providers.account(
                     dossier.account.credentials_ref, dossier.account.pace
                 )

@@ -52,7 +52,8 @@ class OwnMarker:
         """Close it and open the next.
 
         Raises:
-            Unavailable: a successor has taken over meanwhile: it decides.
+            Unavailable: a successor has taken over meanwhile: it decides. Or the permission was
+                withdrawn between the two, so nothing more is sent on what was known of it.
         """
         try:
             await self.close(outcome, evidence)
@@ -62,6 +63,9 @@ class OwnMarker:
         if again.unclosed or again.nothing_found > 1 or again.booked:
             await self.release()
             raise Unavailable("a later attempt has taken over")
+        if again.revoked:
+            await self.release()
+            raise Unavailable("the permission was withdrawn meanwhile")
 
     def heed(self, stop: Stop) -> None:
         """Pass on a wish to have the booking back that came with the latest marker."""

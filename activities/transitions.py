@@ -15,6 +15,7 @@ from domain.contracts import (
     OutcomeOrder,
     ReleaseOrder,
     RescheduleOrder,
+    RevokeOrder,
     Standing,
 )
 from domain.errors import Conflict, OutsideError
@@ -69,6 +70,17 @@ class Transitions:
             return _too_late()
         except OutsideError as error:
             raise as_failure(error) from error
+
+    @activity.defn(name="revoke_mandate")
+    async def revoke_mandate(self, order: RevokeOrder) -> ChangeAnswer:
+        """Withdraw the permission of what was not sent, or say that it is too late."""
+        try:
+            await self._records.revoke_mandate(order.registration_id, order.operation_key)
+        except Conflict:
+            return _too_late()
+        except OutsideError as error:
+            raise as_failure(error) from error
+        return ChangeAnswer()
 
     @activity.defn(name="record_outcome")
     async def record_outcome(self, order: OutcomeOrder) -> Standing:

@@ -50,6 +50,8 @@ class OpenedAttempt(Frozen):
     booked: BookedMarker | None = None
     """The booking that an earlier attempt ended in, where its outcome was never written: then
     nothing is sent any more."""
+    revoked: bool = False
+    """The permission was withdrawn. While the marker is open it is not."""
 
 
 class ArmedBy(Frozen):

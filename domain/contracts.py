@@ -247,6 +247,13 @@ class CancelOrder(Frozen):
     operation_key: str
 
 
+class RevokeOrder(Frozen):
+    """Withdraw the permission of a registration that was not sent."""
+
+    registration_id: UUID
+    operation_key: str
+
+
 class TellOrder(Frozen):
     """Deliver what the outbox holds for this registration."""
 
@@ -260,7 +267,7 @@ class TellReport(Frozen):
 
 
 class ChangeAnswer(Frozen):
-    """The answer to cancel, reschedule and retry_fee."""
+    """The answer to cancel, reschedule, revoke_mandate and retry_fee."""
 
     standing: Standing | None = None
     reasons: tuple[Reason, ...] = ()

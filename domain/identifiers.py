@@ -59,6 +59,9 @@ def refund_key(registration_id: UUID) -> str:
 CLOSE_CHARGE = "close-charge"
 """The step that ends a charge which took nothing: row and version stay as they are."""
 
+REVOKE = "revoke"
+"""The step that withdraws a permission, by whoever takes it: once and for all."""
+
 
 def operation_key(registration_id: UUID, step: str, number: int = 1) -> str:
     """Names one transition of one registration, so that a repeat returns the first answer.

@@ -6,21 +6,26 @@ from activities.fee_links import FeeLinks
 from domain.answers import RegistrationAnswer
 from domain.audit import AuditEvent, AuditVerdict, verify_chain
 from domain.errors import Conflict, RecordMissing
-from domain.identifiers import operation_key
+from domain.identifiers import REVOKE, operation_key
 from domain.refusals import not_found, refuse
 from domain.registrations import Mandate, Receipt, Registration
+from domain.states import RegistrationStatus
+from front_door.run_updates import RunUpdates
 from gateways import Records
 
 LIST_LIMIT = 100
 """Rows that a list answers at most."""
 
+_UNDER_WAY = (RegistrationStatus.PENDING, RegistrationStatus.EXECUTING)
+
 
 class Registrations:
     """One account's registrations. Someone else's look exactly like none."""
 
-    def __init__(self, records: Records, links: FeeLinks) -> None:
+    def __init__(self, records: Records, links: FeeLinks, updates: RunUpdates) -> None:
         self._records = records
         self._links = links
+        self._updates = updates
 
     async def own_row(self, user_id: UUID, registration_id: UUID) -> Registration:
         """The row, if it is the user's.
@@ -60,21 +65,28 @@ class Registrations:
         return events, verify_chain(events, row.audit_head)
 
     async def revoke_mandate(self, user_id: UUID, registration_id: UUID) -> Mandate:
-        """Withdraw the permission; the opening then passes without a booking.
+        """Withdraw the permission: until 2 seconds before the opening, which then passes without a
+        booking. Repeating it is no error.
 
         Raises:
-            Refused: `not_found`, `no_mandate`, or `too_late` once booking has begun.
+            Refused: `not_found`, `no_mandate`, or `too_late`.
+            WorkflowsUnreachable: it is armed, and its run does not answer in time; the same call
+                may be repeated.
         """
         await self.own_row(user_id, registration_id)
+        key = operation_key(registration_id, REVOKE)
         try:
-            return await self._records.revoke_mandate(
-                registration_id, operation_key(registration_id, "revoke")
-            )
+            return await self._records.revoke_mandate(registration_id, key)
         except RecordMissing as missing:
             raise refuse(
                 "no_mandate", "This registration was never confirmed, so nothing is permitted."
             ) from missing
         except Conflict as conflict:
-            raise refuse(
-                "too_late", "Booking has begun or has ended, so the permission has been used."
-            ) from conflict
+            row = await self.own_row(user_id, registration_id)
+            if row.status not in _UNDER_WAY:
+                raise refuse(
+                    "too_late", "Booking has ended, so the permission has been used."
+                ) from conflict
+        # Armed, so its run must take it back first.
+        await self._updates.ask(row, "revoke_mandate")
+        return await self._records.revoke_mandate(registration_id, key)

@@ -13,9 +13,10 @@ with workflow.unsafe.imports_passed_through():
         ChangeAnswer,
         RescheduleOrder,
         RescheduleRequest,
+        RevokeOrder,
         Standing,
     )
-    from domain.identifiers import operation_key
+    from domain.identifiers import REVOKE, operation_key
     from domain.refusals import Reason
     from domain.states import RegistrationStatus
     from domain.timing import Timing
@@ -36,9 +37,12 @@ UNCHANGED = Reason(
 
 @dataclass
 class ChangeRequest:
-    """A cancel, or a move when `move` is given; answered once."""
+    """A cancel, or a move when `move` is given, or with `revoke` a withdrawal of the permission;
+    answered once.
+    """
 
     move: RescheduleRequest | None = None
+    revoke: bool = False
     answer: ChangeAnswer | None = None
 
 
@@ -72,6 +76,13 @@ class ChangeRequests:
         return answer.standing or standing
 
     async def _carry_out(self, request: ChangeRequest, standing: Standing) -> ChangeAnswer:
+        if request.revoke:
+            return await steps.revoke(
+                RevokeOrder(
+                    registration_id=self.registration_id,
+                    operation_key=operation_key(self.registration_id, REVOKE),
+                )
+            )
         key = operation_key(self.registration_id, "change", standing.version)
         if request.move is None:
             return await steps.cancel(
@@ -106,7 +117,7 @@ def ended(row: Standing) -> Reason:
 
 
 def why_too_late(row: Standing | None, timing: Timing) -> Reason | None:
-    """Why a cancel or a move comes too late now, or too early; None in time."""
+    """Why a change comes too late now, or too early; None in time."""
     if row is None:
         return Reason(code="not_confirmed", sentence="This registration is not confirmed yet.")
     if row.status not in (RegistrationStatus.PENDING, RegistrationStatus.EXECUTING):

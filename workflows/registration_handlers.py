@@ -66,6 +66,18 @@ class RegistrationHandlers:
         if request.scheduled_time <= workflow.now():
             raise ApplicationError("The new opening time has already passed.", type="past_time")
 
+    @workflow.update(name="revoke_mandate")
+    async def revoke_mandate(self) -> ChangeAnswer:
+        """Withdraw the permission before the point of no return.
+
+        What is armed is taken back first, then armed again: it finds nothing permitted, and ends.
+        """
+        return await self._changes.ask(ChangeRequest(revoke=True))
+
+    @revoke_mandate.validator
+    def _revoke_in_time(self) -> None:
+        self._refuse_when_too_late()
+
     @workflow.update(name="retry_fee")
     async def retry_fee(self) -> ChangeAnswer:
         """Charge the due fee again, to the card saved now."""

@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         OutcomeOrder,
         ReleaseOrder,
         RescheduleOrder,
+        RevokeOrder,
         Standing,
         TellOrder,
         TellReport,
@@ -196,6 +197,13 @@ async def cancel(order: CancelOrder) -> ChangeAnswer:
     """Cancel before anything was sent."""
     return await workflow.execute_activity_method(
         Transitions.cancel_registration, order, **policies.TRANSITION.under("Cancel")
+    )
+
+
+async def revoke(order: RevokeOrder) -> ChangeAnswer:
+    """Withdraw the permission before anything was sent."""
+    return await workflow.execute_activity_method(
+        Transitions.revoke_mandate, order, **policies.TRANSITION.under("Withdraw the permission")
     )
 
 

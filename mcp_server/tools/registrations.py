@@ -159,8 +159,9 @@ class RegistrationTools:
     async def revoke_mandate(self, registration_id: RegistrationId) -> MandateAnswer:
         """Withdraw the parent's permission to book and charge for one confirmed registration.
 
-        The opening then passes without a booking. To end a registration, cancel_registration
-        is the usual way. Ask the parent first: it cannot be undone.
+        Possible until 2 seconds before the opening, which then passes without a booking. To end
+        a registration, cancel_registration is the usual way. Ask the parent first: it cannot be
+        undone.
         """
         mandate = await self._registrations.revoke_mandate(caller.get(), registration_id)
         return MandateAnswer.of(mandate)

@@ -1,6 +1,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 from activities.lane_room import LaneRoom
 from domain.attempts import LEASE_TTL
 from domain.contracts import BookingEnd, BookingResult, BookOrder
+from domain.states import FailureCode
 from tests.activities.booth import MS, Booth
 from tests.eventually import eventually
 
@@ -159,6 +161,32 @@ async def test_a_process_that_was_paused_while_another_took_over_sends_nothing(
     assert result.end is BookingEnd.RELEASED
     assert booth.markers(order) == ["released", None]
     assert booth.provider.sends == []
+
+
+async def test_a_permission_withdrawn_between_two_markers_is_seen_under_the_second(
+    booth: Booth,
+) -> None:
+    order, boot = await booth.executing(SOON), Boot()
+    room = LaneRoom(booth.records, since_boot=boot)
+    close = booth.records.close_attempt
+
+    async def withdrawn_after(*asked: Any) -> None:
+        await close(*asked)
+        await booth.records.revoke_mandate(order.registration_id, "revoke")
+
+    setattr(booth.records, "close_attempt", withdrawn_after)  # noqa: B010 - its own type forbids it
+    booking = asyncio.create_task(booth.book(order, room))
+    await eventually(lambda: bool(booth.records.attempts[order.registration_id]))
+
+    boot.ahead = LEASE_TTL.total_seconds()
+    with pytest.raises(ApplicationError) as withdrawn:
+        await booking
+    await room.aclose()
+
+    assert withdrawn.value.type == "Unavailable"
+    assert booth.provider.sends == []
+    assert booth.markers(order) == ["released", "released"]
+    assert (await booth.book(order)).failure_code is FailureCode.MANDATE_INVALID
 
 
 async def test_what_somebody_wants_back_is_released_unsent(booth: Booth) -> None:

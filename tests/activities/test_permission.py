@@ -1,6 +1,7 @@
 """The activities that act under a mandate, each by itself."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from temporalio.testing import ActivityEnvironment
@@ -17,7 +18,7 @@ from gateways.fakes.booking import FakeBookingProvider
 from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.records import InMemoryRecords
 from tests.activities.booth import Booth
-from tests.gateways.households import Household, new_household
+from tests.gateways.households import Household, key, new_household
 from tests.mandate_faults import FAULTS, Spoil, alter
 from tests.mandates import MANDATES
 
@@ -30,6 +31,24 @@ async def test_book_sends_nothing_under_a_mandate_that_does_not_hold(
 ) -> None:
     order = await booth.executing(timedelta(milliseconds=200))
     spoil(booth.records, order.registration_id, Use.BOOKING)
+
+    result = await booth.book(order)
+
+    assert (result.end, result.failure_code) == (BookingEnd.REFUSED, FailureCode.MANDATE_INVALID)
+    assert booth.provider.sends == []
+
+
+async def test_book_sends_nothing_under_a_permission_withdrawn_just_before_its_marker(
+    booth: Booth,
+) -> None:
+    order = await booth.executing(timedelta(milliseconds=200))
+    open_attempt = booth.records.open_attempt
+
+    async def withdrawn_first(*asked: Any) -> Any:
+        await booth.records.revoke_mandate(order.registration_id, key("revoke"))
+        return await open_attempt(*asked)
+
+    setattr(booth.records, "open_attempt", withdrawn_first)  # noqa: B010 - its own type forbids it
 
     result = await booth.book(order)
 

@@ -54,6 +54,7 @@ ALLOWED = {
     ("pending", "fail"): "failed",
     ("executing", "reschedule"): "pending",
     ("executing", "cancel"): "cancelled",
+    ("executing", "revoke"): "executing",
     ("executing", "open_attempt"): "executing",
     ("executing", "complete"): "completed",
     ("executing", "fail"): "failed",

@@ -75,10 +75,41 @@ async def test_a_draft_has_no_mandate_to_withdraw(family: Household) -> None:
         await family.records.revoke_mandate(uuid4(), key("revoke"))
 
 
-async def test_a_mandate_under_which_a_booking_may_be_sent_stays(family: Household) -> None:
+async def test_a_mandate_is_withdrawn_of_what_is_claimed_while_nothing_may_be_sent(
+    family: Household,
+) -> None:
     row = await family.executing()
+    mandate = await family.records.revoke_mandate(row.id, key("revoke"))
+    assert mandate.revoked_at is not None
+    assert (await family.records.registration(row.id)).version == row.version
+
+
+async def test_a_mandate_under_which_a_booking_may_be_sent_is_withdrawn_once_that_is_taken_back(
+    family: Household,
+) -> None:
+    row, again = await family.sent(), key("revoke")
+    with pytest.raises(Conflict):
+        await family.records.revoke_mandate(row.id, again)
+    assert (await mandate_of(family.records, row)).revoked_at is None
+    await family.records.close_attempt(row.id, 1, "released", None)
+    assert (await family.records.revoke_mandate(row.id, again)).revoked_at is not None
+
+
+async def test_whoever_opens_a_marker_learns_whether_the_mandate_was_withdrawn(
+    family: Household,
+) -> None:
+    row, records = await family.executing(), family.records
+    assert not (await records.open_attempt(row.id, row.scheduled_time, key("attempt"))).revoked
+    await records.close_attempt(row.id, 1, "released", None)
+    await records.revoke_mandate(row.id, key("revoke"))
+    assert (await records.open_attempt(row.id, row.scheduled_time, key("attempt"))).revoked
+
+
+async def test_a_mandate_under_which_was_booked_stays(family: Household) -> None:
+    row = await family.completed(paid())
     with pytest.raises(Conflict):
         await family.records.revoke_mandate(row.id, key("revoke"))
+    assert (await mandate_of(family.records, row)).revoked_at is None
 
 
 async def test_a_confirm_keeps_the_mandate_under_its_id_with_its_token(family: Household) -> None:

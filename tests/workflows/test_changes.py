@@ -5,8 +5,9 @@ from uuid import UUID
 import pytest
 
 from domain.refusals import Refused
-from domain.states import FailureCode, RegistrationStatus
+from domain.states import AuditKind, FailureCode, RegistrationStatus
 from tests.eventually import eventually
+from tests.workflows.arming import armed
 from tests.workflows.world import World
 
 SOON = timedelta(days=1)
@@ -63,11 +64,7 @@ async def test_a_rescheduled_registration_is_booked_at_its_new_opening_only(worl
 
 @pytest.mark.lead(5)
 async def test_an_armed_booking_is_released_unfired_when_the_parent_cancels(world: World) -> None:
-    registration_id = await world.scheduled(SOON)
-    row = await world.records.registration(registration_id)
-    await world.until(row.scheduled_time - timedelta(seconds=4.9))
-    await world.row_when(registration_id, lambda r: r.status is RegistrationStatus.EXECUTING)
-    await eventually(lambda: any(world.records.attempts.values()))
+    registration_id = await armed(world)
 
     answer = await world.door.changes.cancel(world.user, registration_id)
 
@@ -78,13 +75,9 @@ async def test_an_armed_booking_is_released_unfired_when_the_parent_cancels(worl
 
 @pytest.mark.lead(5)
 async def test_an_armed_booking_moves_to_another_opening_and_is_booked_there(world: World) -> None:
-    registration_id = await world.scheduled(SOON)
-    row = await world.records.registration(registration_id)
-    later = row.scheduled_time + timedelta(hours=5)
+    registration_id = await armed(world)
+    later = world.records.rows[registration_id].scheduled_time + timedelta(hours=5)
     world.event.opens_at = later
-    await world.until(row.scheduled_time - timedelta(seconds=4.9))
-    await world.row_when(registration_id, lambda r: r.status is RegistrationStatus.EXECUTING)
-    await eventually(lambda: any(world.records.attempts.values()))
 
     await world.door.changes.reschedule(world.user, registration_id, later.isoformat(), None)
     row = await world.ended(registration_id)
@@ -111,13 +104,42 @@ async def test_a_cancel_in_time_counts_though_the_claim_is_held_up_past_the_open
     assert world.provider.sends == []
 
 
-async def test_past_the_point_of_no_return_cancel_and_reschedule_are_refused(world: World) -> None:
+@pytest.mark.lead(5)
+async def test_an_armed_booking_is_released_and_refused_when_its_permission_is_withdrawn(
+    world: World,
+) -> None:
+    registration_id = await armed(world)
+
+    mandate = await world.door.registrations.revoke_mandate(world.user, registration_id)
+
+    assert mandate.revoked_at is not None
+    assert mandate.token is None
+    await world.run(registration_id).result()
+    row = world.records.rows[registration_id]
+    assert (row.status, row.failure_code) == (
+        RegistrationStatus.FAILED,
+        FailureCode.MANDATE_INVALID,
+    )
+    assert world.provider.sends == []
+    assert [event.kind for event in world.records.trails[registration_id]][-5:] == [
+        AuditKind.ATTEMPT_OPENED,
+        AuditKind.ATTEMPT_CLOSED,
+        AuditKind.MANDATE_REVOKED,
+        AuditKind.ATTEMPT_OPENED,
+        AuditKind.FAILED,
+    ]
+    again = await world.door.registrations.revoke_mandate(world.user, registration_id)
+    assert again == mandate
+
+
+async def test_past_the_point_of_no_return_nothing_is_changed_or_withdrawn(world: World) -> None:
     registration_id = await world.scheduled(SOON)
     gate = world.provider.script.hold_next("book")
     await world.until_opening(registration_id)
     await eventually(lambda: bool(world.provider.sends))
 
     for change in (
+        world.door.registrations.revoke_mandate(world.user, registration_id),
         world.door.changes.cancel(world.user, registration_id),
         world.door.changes.reschedule(
             world.user,

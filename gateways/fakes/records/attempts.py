@@ -44,6 +44,7 @@ class Attempts(Tables):
             nothing_found=nothing_found,
             release_asked=self.places[registration_id].release_asked,
             booked=self.booked_marker(registration_id),
+            revoked=self._revoked(registration_id),
         )
         self.forget_wish(registration_id)
         return self.operations.keep(operation_key, "open_attempt", registration_id, opened)
@@ -69,3 +70,7 @@ class Attempts(Tables):
         key = step_key(registration_id, "close-attempt", fence)
         detail = {"fence": fence, "outcome": outcome}
         self.record(registration_id, AuditKind.ATTEMPT_CLOSED, key, detail)
+
+    def _revoked(self, registration_id: UUID) -> bool:
+        mandate = self.mandates.get(registration_id)
+        return mandate is not None and mandate.revoked_at is not None

@@ -8,12 +8,10 @@ from domain.mandates import MOST_TOKEN, UnsignedMandate
 from domain.registrations import Mandate, Registration
 from domain.states import AuditKind, FeeStatus, RegistrationStatus
 from gateways.fakes.records.registrations import Registrations
+from gateways.fakes.records.tables import BOOKED
 
-_MAY_BE_BOOKED = {
-    RegistrationStatus.PENDING,
-    RegistrationStatus.EXECUTING,
-    RegistrationStatus.NEEDS_REVIEW,
-}
+_NOT_YET_BOOKED = {RegistrationStatus.PENDING, RegistrationStatus.EXECUTING}
+_MAY_BE_BOOKED = {*_NOT_YET_BOOKED, RegistrationStatus.NEEDS_REVIEW}
 _UNPAID = {FeeStatus.DUE, FeeStatus.REQUIRES_ACTION}
 
 
@@ -28,8 +26,9 @@ class Mandates(Registrations):
             return first
         mandate = self._mandate_of(registration_id)
         if mandate.revoked_at is None:
-            if row.status is not RegistrationStatus.PENDING:
+            if row.status not in _NOT_YET_BOOKED:
                 raise Conflict(f"the registration is {row.status.value}")
+            self.require_unsent(row)
             mandate = mandate.model_copy(update={"revoked_at": self.now()})
             self.mandates[registration_id] = mandate
             detail = {"mandate_id": str(mandate.id)}
@@ -71,6 +70,16 @@ class Mandates(Registrations):
         detail = {"mandate_id": str(mandate.id), "by": by}
         self.record(row.id, AuditKind.MANDATE_SIGNED, operation_key, detail)
         return self.operations.keep(operation_key, "sign_mandate", row.id, self.standing(row.id))
+
+    def require_unsent(self, row: Registration) -> None:
+        """Refuse what may not be changed any more.
+
+        Raises:
+            Conflict: a marker is open, or one was closed as booked.
+        """
+        attempts = self.attempts[row.id]
+        if any(attempt.outcome in {None, BOOKED} for attempt in attempts):
+            raise Conflict("the booking may have been sent")
 
     def _mandate_of(self, registration_id: UUID) -> Mandate:
         if registration_id not in self.mandates:

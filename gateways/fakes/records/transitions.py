@@ -4,14 +4,13 @@ from uuid import UUID, uuid4
 from pydantic import SecretStr
 
 from domain.contracts import CancelOrder, RescheduleOrder, Standing
-from domain.errors import Conflict, RecordRejected
+from domain.errors import RecordRejected
 from domain.programs import OpeningSource
 from domain.refusals import Reason
 from domain.registrations import Mandate, Registration
 from domain.states import AuditKind, NotificationKind, RegistrationStatus
 from gateways.fakes.records.chain import instant_text
 from gateways.fakes.records.mandates import Mandates, check_token
-from gateways.fakes.records.tables import BOOKED
 
 
 class Transitions(Mandates):
@@ -73,7 +72,7 @@ class Transitions(Mandates):
             RegistrationStatus.PENDING,
             RegistrationStatus.EXECUTING,
         )
-        self._require_unsent(row)
+        self.require_unsent(row)
         check_token(mandate_token)
         mandate = self.mandates[row.id]
         moved_by = order.scheduled_time - row.scheduled_time
@@ -108,7 +107,7 @@ class Transitions(Mandates):
             RegistrationStatus.PENDING,
             RegistrationStatus.EXECUTING,
         )
-        self._require_unsent(row)
+        self.require_unsent(row)
         standing = self.move(
             row,
             AuditKind.CANCELLED,
@@ -131,11 +130,6 @@ class Transitions(Mandates):
         message = " ".join(problem.sentence for problem in problems)
         self.tell(registration_id, NotificationKind.PROBLEM_AHEAD, {"message": message})
         self.operations.keep(operation_key, "note_problems", registration_id, answer=True)
-
-    def _require_unsent(self, row: Registration) -> None:
-        attempts = self.attempts[row.id]
-        if any(attempt.outcome in {None, BOOKED} for attempt in attempts):
-            raise Conflict("the booking may have been sent")
 
     def _mandate(
         self,
