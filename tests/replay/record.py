@@ -15,10 +15,12 @@ from temporalio.testing import WorkflowEnvironment
 
 from connection import add_search_attributes
 from domain.identifiers import cancellation_workflow_id, review_workflow_id
+from tests.replay.armed_endings import ARMED_STORIES
 from tests.replay.endings import STORIES, Story
 from tests.replay.fee_endings import CANCELLED_OR_REFUSED, FEE_STORIES
 from tests.replay.review_endings import IN_A_RUN_OF_ITS_OWN, REVIEW_STORIES
-from tests.workflows.world import build_world
+from tests.workflows.arming import LEISURELY
+from tests.workflows.world import TIMING, build_world
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -26,6 +28,7 @@ RECORDED: dict[str, dict[str, Story]] = {
     "on_the_instant": STORIES,
     "review": REVIEW_STORIES,
     "the_fee": FEE_STORIES,
+    "armed": ARMED_STORIES,
 }
 """One folder for each set of steps that runs were started with; the newest are recorded."""
 
@@ -36,7 +39,7 @@ async def record(folder: str, name: str) -> None:
         test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
     ) as env:
         await add_search_attributes(env.client, SEARCH_ATTRIBUTES)
-        world = await build_world(env)
+        world = await build_world(env, LEISURELY if folder == "armed" else TIMING)
         async with world.served():
             registration_id = await RECORDED[folder][name](world)
             run = world.run(registration_id)

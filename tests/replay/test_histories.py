@@ -9,6 +9,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from tests.replay.armed_endings import ARMED_STORIES
 from tests.replay.endings import STORIES
 from tests.replay.fee_endings import FEE_STORIES
 from tests.replay.review_endings import REVIEW_STORIES
@@ -58,6 +59,7 @@ def test_every_ending_has_a_recorded_history() -> None:
         assert {path.stem for path in (HISTORIES / steps).glob("*.json")} >= set(STORIES)
     assert {path.stem for path in (HISTORIES / "review").glob("*.json")} >= set(REVIEW_STORIES)
     assert {path.stem for path in (HISTORIES / "the_fee").glob("*.json")} >= set(FEE_STORIES)
+    assert {path.stem for path in (HISTORIES / "armed").glob("*.json")} >= set(ARMED_STORIES)
 
 
 @pytest.mark.parametrize(
