@@ -131,8 +131,7 @@ class Confirmation:
         pending = dossier.registration.status is RegistrationStatus.PENDING
         if not pending or request.taking_over:
             return []
-        await self._permission.tell_if_unsigned(dossier, self._records)
-        return self._permission.faults(dossier, Use.BOOKING)
+        return await self._permission.faults_told(dossier, Use.BOOKING, self._records)
 
 
 def _standing_of(row: Registration, confirmed: Standing) -> Standing:

@@ -21,38 +21,33 @@ class Permission:
 
     def faults(self, dossier: Dossier, use: Use) -> list[Reason]:
         """Why it does not cover that; empty when it does."""
-        return mandate_faults(dossier, self._signed(dossier), use, self._clock.now())
+        signed, _ = self._read(dossier)
+        return mandate_faults(dossier, signed, use, self._clock.now())
 
-    def not_genuine(self, dossier: Dossier) -> list[Reason]:
-        """Why it is none that we signed for this registration, in force or not."""
-        return not_genuine(dossier, self._signed(dossier))
+    async def faults_told(
+        self, dossier: Dossier, use: Use | None, records: Records
+    ) -> list[Reason]:
+        """Likewise; without a use, why it is none that we signed for this registration.
 
-    async def tell_if_unsigned(self, dossier: Dossier, records: Records) -> None:
-        """Raise an alert where it bears no signature of ours, which no parent can repair.
-
-        A database that does not take the alert is no reason to stop.
+        Where it bears no signature of ours, which no parent can repair, an alert is raised. A
+        database that does not take the alert is no reason to stop.
         """
-        if dossier.mandate is None:
-            return
-        try:
-            self._read(dossier)
-        except MandateForged as forged:
-            alert = mandate_unsigned(dossier.registration, str(forged))
-        else:
-            return
-        try:
-            await records.raise_alert(alert)
-        except RecordsError as error:
-            activity.logger.warning("an unsigned permission could not be told: %r", error)
+        signed, because = self._read(dossier)
+        if dossier.mandate is not None and because is not None:
+            try:
+                await records.raise_alert(mandate_unsigned(dossier.registration, because))
+            except RecordsError as error:
+                activity.logger.warning("an unsigned permission could not be told: %r", error)
+        if use is None:
+            return not_genuine(dossier, signed)
+        return mandate_faults(dossier, signed, use, self._clock.now())
 
-    def _signed(self, dossier: Dossier) -> SignedClaims | None:
+    def _read(self, dossier: Dossier) -> tuple[SignedClaims | None, str | None]:
+        """What its token says, or why that is nothing."""
         try:
-            return self._read(dossier)
+            return self._mandates.read(dossier.mandate.token if dossier.mandate else None), None
         except MandateForged as forged:
             activity.logger.error(
                 "the permission of registration %s is refused: %s", dossier.registration.id, forged
             )
-            return None
-
-    def _read(self, dossier: Dossier) -> SignedClaims:
-        return self._mandates.read(dossier.mandate.token if dossier.mandate else None)
+            return None, str(forged)

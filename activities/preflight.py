@@ -57,7 +57,6 @@ class Preflight:
             profile = await self._records.profile(dossier.registration.user_id)
             if await look_for_card(self._records, self._payments, profile):
                 dossier = await self._records.dossier(order.registration_id)
-            await self._permission.tell_if_unsigned(dossier, self._records)
             report = await self._look(dossier, self._clock.now())
             if order.moment is Moment.LEAD:
                 sharing = await self._records.sharing(dossier.registration.scheduled_time)
@@ -73,7 +72,7 @@ class Preflight:
         return report
 
     async def _look(self, dossier: Dossier, now: datetime) -> PreflightReport:
-        problems = [*self._permission_faults(dossier), *family_faults(dossier, now)]
+        problems = [*await self._permission_faults(dossier), *family_faults(dossier, now)]
         people: ProviderPeople | None = None
         price: Money | None = None
         try:
@@ -104,12 +103,12 @@ class Preflight:
             problems=tuple(problems), final=_final(problems), people=people, price=price
         )
 
-    def _permission_faults(self, dossier: Dossier) -> list[Reason]:
+    async def _permission_faults(self, dossier: Dossier) -> list[Reason]:
         # Past pending it may be booked already, by a run that was lost, and its permission used:
         # that is no problem to tell of, and what is still to be booked `book` asks for itself.
-        if dossier.registration.status is RegistrationStatus.PENDING:
-            return self._permission.faults(dossier, Use.BOOKING)
-        return self._permission.not_genuine(dossier)
+        pending = dossier.registration.status is RegistrationStatus.PENDING
+        use = Use.BOOKING if pending else None
+        return await self._permission.faults_told(dossier, use, self._records)
 
     async def _people(self, provider: BookingProvider, dossier: Dossier) -> ProviderPeople | None:
         if dossier.guardian is None:

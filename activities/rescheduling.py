@@ -29,9 +29,8 @@ class Rescheduling:
         if mandate is None or row.version != order.expected_version:
             # A repeat, which gets its first answer, or what has changed meanwhile.
             return ChangeAnswer(standing=await self._records.reschedule(order))
-        faults = self._permission.not_genuine(dossier)
+        faults = await self._permission.faults_told(dossier, None, self._records)
         if faults:
-            await self._permission.tell_if_unsigned(dossier, self._records)
             return ChangeAnswer(reasons=tuple(faults))
         until = mandate.valid_until + (order.scheduled_time - row.scheduled_time)
         token = self._mandates.sign(claims_for(dossier, mandate.id, until))
