@@ -51,6 +51,8 @@ MAY_IMPORT_REAL_GATEWAYS = {
     Path("sandbox/deploy.py"): {"postgres_migrations"},
     # Seeding writes programs as an operator would, through the same gateway.
     Path("sandbox/seed.py"): {"supabase_records"},
+    # Keys in one form, which one file alone reads.
+    Path("sandbox/mandate_keys.py"): {"signed_mandates"},
 }
 
 VENDOR_SDKS = {
