@@ -66,7 +66,7 @@ class Haunting:
             after_ms=GHOST_AFTER_MS,
         )
         await parent.confirm(withdrawn)
-        await _confirm_with(world, parent, haunted, QUIET)
+        await confirm_with(world, parent, haunted, QUIET)
         booked = await parent.until(withdrawn, status="completed")
         # Only what is heard is to tell of it.
         with world.superuser() as database:
@@ -90,7 +90,7 @@ async def sweep(world: World) -> LookReport:
     )
 
 
-async def _confirm_with(world: World, parent: Parent, draft: Draft, timing: Timing) -> None:
+async def confirm_with(world: World, parent: Parent, draft: Draft, timing: Timing) -> None:
     """As the chat does, but in less time than a parent has."""
     ((user_id,),) = world.rows(
         "select user_id from scheduled_registrations where id = %s", draft.id
