@@ -1,9 +1,12 @@
 """What the front door answers: the shapes that other programs rely on."""
 
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 from domain.family import Card
-from domain.frozen import Frozen, Instant
+from domain.frozen import Frozen, Instant, Private
 from domain.money import Cents, Currency
 from domain.programs import FoundProgram, OpeningSource
 from domain.registrations import Registration
@@ -16,7 +19,7 @@ class DraftAnswer(Frozen):
     registration_id: UUID
     code: str
     status: RegistrationStatus
-    summary: str
+    summary: Annotated[str, Field(repr=False)]
     summary_digest: str
     success_fee_cents: Cents
     max_total_cents: Cents
@@ -45,7 +48,7 @@ class RegistrationAnswer(Frozen):
     org_ref: str
     program_ref: str
     event_id: str
-    summary: str
+    summary: Annotated[str, Field(repr=False)]
     summary_digest: str
     success_fee_cents: Cents
     max_total_cents: Cents
@@ -67,7 +70,7 @@ class RegistrationAnswer(Frozen):
     """How many they are."""
     send_at: Instant | None = None
     """When the booking request leaves, known shortly before the opening."""
-    fee_action_url: str | None = None
+    fee_action_url: Annotated[str | None, Field(repr=False)] = None
     """The bank's page on which the parent approves the fee, while fee_status is requires_action.
     Only where one registration was asked for; for this parent alone, and never kept."""
 
@@ -77,7 +80,7 @@ class RegistrationAnswer(Frozen):
         return cls.model_validate({**row.model_dump(), "registration_id": row.id})
 
 
-class CardAnswer(Frozen):
+class CardAnswer(Private):
     """What a parent recognises a card by."""
 
     brand: str

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, EmailStr, Field, StringConstraints
 
-from domain.frozen import Frozen
+from domain.frozen import Frozen, Private
 
 Name = Annotated[
     str,
@@ -39,7 +39,7 @@ Email = Annotated[EmailStr, AfterValidator(_deliverable)]
 ADULT_YEARS = 18
 
 
-class Guardian(Frozen):
+class Guardian(Private):
     """The parent, as the provider needs to know them."""
 
     first_name: Name
@@ -48,23 +48,13 @@ class Guardian(Frozen):
     phone: Phone
     birth_date: date
 
-    def __repr__(self) -> str:
-        return "Guardian(…)"
 
-    __str__ = __repr__
-
-
-class NewChild(Frozen):
+class NewChild(Private):
     """A child as a parent describes it."""
 
     first_name: Name
     last_name: Name
     birth_date: date
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(…)"
-
-    __str__ = __repr__
 
 
 class Child(NewChild):
@@ -73,7 +63,7 @@ class Child(NewChild):
     id: UUID
 
 
-class Card(Frozen):
+class Card(Private):
     """What may be shown of a saved card. No number ever reaches this service."""
 
     payment_method_id: str

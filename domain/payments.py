@@ -1,7 +1,10 @@
 """The success fee, free of any vendor's wire format."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from domain.frozen import Frozen, Instant
 from domain.money import Money
@@ -11,7 +14,8 @@ class CardSetup(Frozen):
     """A hosted page on which the parent saves a card."""
 
     session_id: str
-    url: str
+    url: Annotated[str, Field(repr=False)]
+    """For this parent alone."""
     expires_at: Instant
 
 

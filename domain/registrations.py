@@ -1,6 +1,7 @@
 """A registration's row, what surrounds it, and its receipt."""
 
 from collections.abc import Mapping
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, SecretStr
@@ -33,7 +34,7 @@ class Registration(Frozen):
     """The parent's cap over the program's price and the fee together."""
     success_fee_cents: Cents
     currency: Currency
-    summary: str
+    summary: Annotated[str, Field(repr=False)]
     summary_digest: str
     lapses_at: Instant
     confirmed_at: Instant | None = None
@@ -78,7 +79,7 @@ class NewDraft(Frozen):
     opening_source: OpeningSource
     max_total_cents: Cents
     success_fee_cents: Cents
-    summary: str
+    summary: Annotated[str, Field(repr=False)]
     summary_digest: str
     lapses_at: Instant
 

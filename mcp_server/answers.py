@@ -6,7 +6,7 @@ from uuid import UUID
 from domain.answers import ProgramAnswer, RegistrationAnswer
 from domain.audit import AuditEvent, AuditVerdict
 from domain.family import Child, Guardian, Profile
-from domain.frozen import Frozen, Instant
+from domain.frozen import Frozen, Instant, Private
 from domain.money import Cents, Currency
 from domain.payments import CardSetup
 from domain.registrations import Mandate, Receipt
@@ -18,7 +18,7 @@ class ProgramsAnswer(Frozen):
     programs: tuple[ProgramAnswer, ...]
 
 
-class ProfileAnswer(Frozen):
+class ProfileAnswer(Private):
     """The parent as the organiser will know them."""
 
     complete: bool
@@ -38,7 +38,7 @@ class ProfileAnswer(Frozen):
         return cls(complete=guardian is not None, has_card=profile.card is not None, **person)
 
 
-class ChildAnswer(Frozen):
+class ChildAnswer(Private):
     """One child."""
 
     child_id: UUID
@@ -58,7 +58,7 @@ class ChildrenAnswer(Frozen):
     children: tuple[ChildAnswer, ...]
 
 
-class CardSetupAnswer(Frozen):
+class CardSetupAnswer(Private):
     """The page on which the parent saves a card."""
 
     url: str

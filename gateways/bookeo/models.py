@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, WrapValidator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator
 from pydantic.alias_generators import to_camel
 
 from domain.booking import Booking, BookingOrder, Product, Slot
@@ -21,6 +21,9 @@ def _or_none(value: Any, read: Callable[[Any], Any]) -> Any:
 
 _Lenient = WrapValidator(_or_none)
 """An unreadable value counts as absent: it must not hide that there is a booking."""
+
+_Quiet = Annotated[str | None, Field(repr=False)]
+"""Text about a person."""
 
 
 class Wire(BaseModel):
@@ -159,28 +162,18 @@ class WireCustomer(Wire):
     """An item of GET /customers."""
 
     id: str
-    first_name: str | None = None
-    last_name: str | None = None
-    email_address: str | None = None
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.id})"
-
-    __str__ = __repr__
+    first_name: _Quiet = None
+    last_name: _Quiet = None
+    email_address: _Quiet = None
 
 
 class WirePerson(Wire):
     """An item of GET /customers/{id}/linkedpeople."""
 
     id: str
-    first_name: str | None = None
-    last_name: str | None = None
-    date_of_birth: Annotated[date | None, _Lenient] = None
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.id})"
-
-    __str__ = __repr__
+    first_name: _Quiet = None
+    last_name: _Quiet = None
+    date_of_birth: Annotated[date | None, _Lenient, Field(repr=False)] = None
 
 
 def booking_body(order: BookingOrder) -> dict[str, Any]:
