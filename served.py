@@ -12,6 +12,7 @@ from activities.cancellation import Cancelling
 from activities.charge import Charging
 from activities.clock import Clock, SystemClock
 from activities.confirmation import Confirmation
+from activities.failures import BareFailures
 from activities.fee_links import FeeLinks
 from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch
@@ -82,6 +83,7 @@ def workers(
     are started again.
     `options` go to every worker as they are; tests make bugs fail at once with them.
     """
+    interceptors = [BareFailures(), *options.pop("interceptors", ())]
     clock = clock or SystemClock()
     records, providers = gateways.records, gateways.providers
     payments, mandates = gateways.payments, gateways.mandates
@@ -160,6 +162,7 @@ def workers(
             graceful_shutdown_timeout=GRACE,
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+            interceptors=interceptors,
             **{**served[queue], **options},
         )
         for queue in queues

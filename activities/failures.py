@@ -1,12 +1,15 @@
 """The one translation of an outside error into Temporal's terms.
 
 The type name is the error's class name, which the retry policies name; the text is bounded and
-never personal, because the errors' own messages are.
+never personal, because the errors' own messages are. No history takes what lies behind an error.
 """
 
+import traceback
 from datetime import timedelta
+from typing import Any
 
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from domain.errors import (
     BookingsPaused,
@@ -53,3 +56,29 @@ def as_failure(
         non_retryable=permanent and not isinstance(error, passing),
         next_retry_delay=pause,
     )
+
+
+class BareFailures(Interceptor):
+    """Lets no failure of an activity into a history with its causes, nor with a bug's own words.
+
+    Both may quote what a vendor answered, or a row, and the SDK writes down the whole chain.
+    """
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's word
+        return _Bare(next)
+
+
+class _Bare(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's word
+        try:
+            return await super().execute_activity(input)
+        except FailureError as failure:
+            raise failure from None
+        except Exception as bug:  # noqa: BLE001 - whatever it is, its words stay here
+            raise ApplicationError(located(bug), type=type(bug).__name__) from None
+
+
+def located(bug: Exception) -> str:
+    """What it is and where it happened. Its own words stay out: they may quote a row."""
+    frame = traceback.extract_tb(bug.__traceback__)[-1]
+    return f"{type(bug).__name__} in {frame.filename.rpartition('/')[2]}, line {frame.lineno}"

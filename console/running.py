@@ -1,12 +1,12 @@
 """Running a command: whatever goes wrong becomes sentences and an exit code."""
 
 import asyncio
-import traceback
 from collections.abc import Coroutine
 from typing import Any, NoReturn
 
 import typer
 
+from activities.failures import located
 from console.output import complain
 from domain.errors import Conflict, OutsideError, RecordsMisconfigured, RecordsUnavailable
 from domain.refusals import Refused
@@ -36,7 +36,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     except OutsideError as failure:
         _end(FAILED, explained(failure))
     except Exception as bug:  # noqa: BLE001 - an operator is never shown a traceback
-        _end(FAILED, located(bug))
+        _end(FAILED, reported(bug))
 
 
 def explained(failure: OutsideError) -> str:
@@ -64,11 +64,6 @@ def _end(code: int, *sentences: str) -> NoReturn:
     raise typer.Exit(code)
 
 
-def located(bug: Exception) -> str:
+def reported(bug: Exception) -> str:
     """Where it happened. The exception's own message stays out: it may quote a row."""
-    frame = traceback.extract_tb(bug.__traceback__)[-1]
-    place = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}"
-    return (
-        f"Something went wrong inside this program: {type(bug).__name__} in {place}. "
-        "Please report this line."
-    )
+    return f"Something went wrong inside this program: {located(bug)}. Please report this line."

@@ -8,7 +8,7 @@ from temporalio.service import RPCError
 
 from console.doctor.findings import Finding, NotChecked, failed, not_checked
 from console.doctor.patient import Patient, Program
-from console.running import explained, located
+from console.running import explained, reported
 from domain.errors import OutsideError
 
 SLOWEST = 5
@@ -60,4 +60,4 @@ def in_words(failure: Exception) -> str:
         case TimeoutError():
             return "There was no answer in time."
         case _:
-            return located(failure)
+            return reported(failure)
