@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import structlog
@@ -30,6 +31,7 @@ from gateways.signed_mandates import SignedMandates
 from gateways.smtp_mail import SmtpMail
 from gateways.stripe_payments import StripePayments
 from gateways.supabase_records import SupabaseRecords
+from logs.temporal import CORE_LOG
 from settings import (
     BookingSettings,
     MailSettings,
@@ -78,10 +80,16 @@ def metrics_runtime(settings: MetricsSettings, *, above: int) -> Runtime | None:
         histogram_bucket_overrides={LATENESS: LATENESS_BUCKETS_S},
     )
     try:
-        return Runtime(telemetry=TelemetryConfig(metrics=metrics))
+        return Runtime(telemetry=TelemetryConfig(logging=CORE_LOG, metrics=metrics))
     except ValueError as refused:
         log.warning("metrics_unavailable", address=address, why=str(refused))
         return None
+
+
+@cache
+def _runtime() -> Runtime:
+    """Made once, when first needed: it has threads of its own."""
+    return Runtime(telemetry=TelemetryConfig(logging=CORE_LOG))
 
 
 async def connect_temporal(runtime: Runtime | None = None) -> Client:
@@ -98,7 +106,7 @@ async def connect_temporal(runtime: Runtime | None = None) -> Client:
     try:
         async with asyncio.timeout(CONNECT_WITHIN.total_seconds()):
             return await Client.connect(
-                **config, data_converter=pydantic_data_converter, runtime=runtime
+                **config, data_converter=pydantic_data_converter, runtime=runtime or _runtime()
             )
     except (RPCError, RuntimeError, TimeoutError) as error:
         raise WorkflowsUnreachable(

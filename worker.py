@@ -107,6 +107,9 @@ def main(
     except OutsideError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(1) from None
+    except Exception:  # Python's own traceback would print what the bug met
+        log.exception("crashed")
+        raise SystemExit(1) from None
     sys.stdout.flush()
     if len(parts) > 1:
         # This process becomes the supervisor, and so gives back what the check had to load.

@@ -59,7 +59,7 @@ class LaneWatch:
             attempt = (orphan.registration_id, orphan.fence)
             if attempt in self._reported:
                 continue
-            log.warning("lane_orphaned", registration_id=str(orphan.registration_id))
+            log.warning("lane_orphaned", registration_id=orphan.registration_id)
             await self._activities.report_death(orphan.registration_id, orphan.armed_by)
             self._reported.add(attempt)
 

@@ -58,7 +58,7 @@ class LateCharges:
                     return False
                 outcome = found
         except PaymentError as silent:
-            activity.logger.warning("a charge could not be looked up: %s", type(silent).__name__)
+            activity.logger.warning("a charge could not be looked up: %s", silent)
             return False
         return outcome.status is ChargeStatus.SUCCEEDED
 

@@ -58,5 +58,5 @@ class SilentLanes:
             if seen.get(registration_id) != handed:
                 self._seen[registration_id] = handed
                 continue
-            log.warning("lane_silent", registration_id=str(registration_id))
+            log.warning("lane_silent", registration_id=registration_id)
             await self._activities.report_death(registration_id, handed.armed_by)

@@ -46,7 +46,7 @@ class SurplusBookings:
             except ProviderError as refused:
                 log.warning(
                     "surplus_stands",
-                    registration_id=str(row.id),
+                    registration_id=row.id,
                     booking_number=number,
                     error=type(refused).__name__,
                 )
@@ -72,7 +72,7 @@ class SurplusBookings:
         """Raise the alert that the judgement asks for, if any. Raises RecordsError."""
         alert = alert_about(row, judgement, live, surplus)
         if alert is not None:
-            log.error("looked_again", registration_id=str(row.id), finding=judgement.finding.value)
+            log.error("looked_again", registration_id=row.id, finding=judgement.finding)
             await self._records.raise_alert(alert)
 
     async def _write_down(self, row: Registration, surplus: Surplus) -> None:

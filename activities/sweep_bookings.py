@@ -104,9 +104,8 @@ class BookingSweeps:
             except (ProviderError, *OF_ONE_REGISTRATION) as error:
                 if not order.last and _to_be_asked_again(look, error):
                     raise _asked_again(error) from error
-                why = type(error).__name__
-                activity.logger.warning("a look got no answer: %s", why)
-                await self._put_off(look, order, late, why)
+                activity.logger.warning("a look got no answer: %s", error)
+                await self._put_off(look, order, late, type(error).__name__)
                 report = report.plus(LookReport(put_off=1))
                 if isinstance(error, ProviderError) and not isinstance(error, Rejected):
                     # It is the account that does not answer: the others come with the next sweep.

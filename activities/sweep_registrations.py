@@ -115,7 +115,9 @@ class RegistrationSweeps:
         try:
             return await self._started(run, dossier, state)
         except WorkflowsUnreachable as silent:
-            activity.logger.warning("%s is started at the next sweep: %s", run.code, silent)
+            activity.logger.warning(
+                "%s is started at the next sweep: %s", run.registration_id, silent
+            )
             return _End.UNANSWERED
 
     def _stuck(self, run: RunToCheck, order: RunSweep) -> bool:
@@ -144,7 +146,7 @@ class RegistrationSweeps:
         return _End.REFUSED
 
     async def _tell(self, run: RunToCheck, sentence: str) -> None:
-        activity.logger.error("a registration under way has no workflow: %s", run.code)
+        activity.logger.error("a registration under way has no workflow: %s", run.registration_id)
         await self._records.raise_alert(
             new_alert(AlertKind.RUN_MISSING, run.registration_id, sentence)
         )

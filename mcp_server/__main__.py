@@ -2,10 +2,12 @@
 
 import asyncio
 import signal
+import socket
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
+import structlog
 import uvicorn
 
 import logs
@@ -40,7 +42,15 @@ _NEEDED = (
 )
 
 
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
 class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        _log.info("mcp_ready", address=f"{self.config.host}:{self.config.port}")
+
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Stop at a signal, and let the program end in order.
@@ -102,6 +112,9 @@ def main() -> int:
         return 2
     except WorkflowsUnreachable as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    except Exception:  # noqa: BLE001 - Python's own traceback would print what the bug met
+        _log.exception("crashed")
         return 1
     return 0
 

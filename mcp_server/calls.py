@@ -78,7 +78,7 @@ class ToolCalls(MCPServer[Any]):
                 tool=tool,
                 outcome=outcome,
                 duration_ms=round((time.perf_counter() - started) * 1000, 1),
-                user_id=str(user_id) if user_id else None,
+                user_id=user_id,
             )
 
     def _check_names(self, name: str, arguments: dict[str, Any]) -> None:

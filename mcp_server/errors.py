@@ -1,6 +1,5 @@
 """What a chat is told when a call fails: a sentence for the parent, a code for programs."""
 
-import traceback
 from collections.abc import Mapping
 
 import structlog
@@ -74,7 +73,7 @@ def reasons_for(
         case ToolError() if expected is None:
             return _one("unknown_tool", "There is no such tool here. List the tools to see them.")
         case _:
-            _log.error("tool_crashed", tool=tool, error=type(cause).__name__, frames=_frames(cause))
+            _log.error("tool_crashed", tool=tool, error=type(cause).__name__, exc_info=cause)
             return _one(
                 "internal_error",
                 "Something went wrong on our side; it has been noted. If it stays like this, "
@@ -98,14 +97,6 @@ def _invalid(error: ValidationError, expected: Mapping[str, str]) -> tuple[Reaso
         )
         for name, kind in kinds.items()
     )
-
-
-def _frames(error: BaseException) -> list[str]:
-    """Where it happened. The exception's message stays out: it may quote a row."""
-    return [
-        f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)[-6:]
-    ]
 
 
 def _one(code: str, sentence: str) -> tuple[Reason, ...]:

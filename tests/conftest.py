@@ -4,10 +4,12 @@
 # pyright: reportMissingTypeStubs=false
 
 import ssl
+import sys
 from collections.abc import Iterator
 from functools import cache
 
 import pytest
+import structlog
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -22,6 +24,12 @@ environment.ignore_given()
 # The same examples every time, and no file of failed ones: a suite that passed passes again.
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
 settings.load_profile("suite")
+
+# What a program logs in a test goes past what the test looks at, and no traceback is painted.
+structlog.configure(
+    processors=[structlog.processors.KeyValueRenderer(key_order=["event"])],
+    logger_factory=structlog.PrintLoggerFactory(sys.__stderr__),
+)
 
 APPLICATION = frozenset({"worker", "mcp"})
 

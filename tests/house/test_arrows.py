@@ -19,11 +19,11 @@ MAY_IMPORT = {
     "gateways": VOCABULARY,
     "activities": OUTSIDE,
     "workflows": STEPS,
-    "connection": FLOW | {"settings"},
+    "connection": FLOW | {"settings", "logs"},
     "front_door": FLOW,
     # The command line is the front door's second face: `python starter.py` hands over to it.
     "starter": DOORS | {"console"},
-    "console": DOORS | {"starter"},
+    "console": DOORS | {"starter", "logs"},
     "mcp_server": DOORS | {"starter", "logs"},
     "served": DOORS,
     "worker": DOORS | {"served", "logs", "supervisor"},
