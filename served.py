@@ -7,6 +7,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
+from activities.attempt_lines import AttemptLines
 from activities.book import HEARTBEAT_EVERY, Bookings
 from activities.cancellation import Cancelling
 from activities.charge import Charging
@@ -83,7 +84,8 @@ def workers(
     are started again.
     `options` go to every worker as they are; tests make bugs fail at once with them.
     """
-    interceptors = [BareFailures(), *options.pop("interceptors", ())]
+    # The line is written inside, where an error still has what lies behind it.
+    interceptors = [BareFailures(), AttemptLines(), *options.pop("interceptors", ())]
     clock = clock or SystemClock()
     records, providers = gateways.records, gateways.providers
     payments, mandates = gateways.payments, gateways.mandates

@@ -1,7 +1,8 @@
 """The one translation of an outside error into Temporal's terms.
 
 The type name is the error's class name, which the retry policies name; the text is bounded and
-never personal, because the errors' own messages are. No history takes what lies behind an error.
+never personal, because the errors' own messages are. What lies behind an error is in the log, by
+types and frames; no history takes it.
 """
 
 import traceback

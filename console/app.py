@@ -1,5 +1,6 @@
 """All commands in one place, and the one way out of the program."""
 
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -7,6 +8,7 @@ from typing import NoReturn
 
 import typer
 
+import logs
 from console import (
     alerts,
     audit,
@@ -74,7 +76,11 @@ app.command("restored", rich_help_panel=OPERATIONS)(restored.restored)
 
 
 def main() -> NoReturn:
-    """Run the command line and end the process with its exit code."""
+    """Run the command line and end the process with its exit code.
+
+    Where somebody watches, the answer is enough: only what is wrong is logged there.
+    """
+    logs.configure(logging.WARNING if sys.stderr.isatty() else logging.INFO, sys.stderr)
     code = _exit_code()
     for stream in (sys.stdout, sys.stderr):
         # A reader that went away, as in `… list | head`, is no fault of ours.

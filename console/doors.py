@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
+import structlog
 import typer
 from temporalio.client import Client
 
@@ -67,5 +68,6 @@ class Doors:
 
 
 def doors_of(context: typer.Context) -> Doors:
-    """The doors of this invocation."""
+    """The doors of this invocation; what is logged from here on names its command."""
+    structlog.contextvars.bind_contextvars(command=context.command_path)
     return context.ensure_object(Doors)

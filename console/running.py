@@ -1,9 +1,11 @@
 """Running a command: whatever goes wrong becomes sentences and an exit code."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from typing import Any, NoReturn
 
+import structlog
 import typer
 
 from activities.failures import located
@@ -12,6 +14,7 @@ from domain.errors import Conflict, OutsideError, RecordsMisconfigured, RecordsU
 from domain.refusals import Refused
 from settings import SettingsError
 
+DONE = 0
 FAILED = 1
 """Refused, broken, or a service did not answer."""
 
@@ -19,12 +22,28 @@ NOT_CONFIGURED = 2
 """As for wrong usage: the caller must change something first."""
 
 
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
 def run(work: Coroutine[Any, Any, None]) -> None:
-    """Do the command's work.
+    """Do the command's work, and log its end in one line.
 
     Raises:
         typer.Exit: FAILED or NOT_CONFIGURED, when standard error says why.
     """
+    began, code = time.perf_counter(), FAILED
+    try:
+        _do(work)
+        code = DONE
+    except typer.Exit as end:
+        code = end.exit_code
+        raise
+    finally:
+        spent = time.perf_counter() - began
+        _log.info("command_ended", exit_code=code, duration_ms=round(spent * 1000, 1))
+
+
+def _do(work: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(work)
     except typer.Exit:

@@ -15,6 +15,7 @@ from mcp_server.health import health_routes
 from mcp_server.identity import Callers
 from mcp_server.keys import SigningKeys
 from mcp_server.pages import page_routes
+from mcp_server.request_lines import RequestLines
 from mcp_server.tokens import BearerTokens
 from mcp_server.tools import every_tool
 from mcp_server.webhooks import webhook_routes
@@ -63,6 +64,7 @@ def build_app(
     app.include_router(page_routes(listening.public_url))
     app.include_router(webhook_routes(door.notices, webhooks))
     app.mount("/", mcp_app)
+    app.add_middleware(RequestLines)
     return app
 
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -94,11 +95,15 @@ def test_a_missing_temporal_address_is_named() -> None:
     assert "TEMPORAL_ADDRESS is missing" in done.stderr
 
 
-def test_an_unreachable_temporal_is_a_sentence() -> None:
+def test_an_unreachable_temporal_is_a_sentence_and_the_end_is_logged_without_arguments() -> None:
     done = starter("cancel", CODE, env=EVERYTHING)
 
     assert done.returncode == 1
     assert done.stderr.startswith(f"Temporal does not answer at {NOWHERE}.")
+    logged = json.loads(done.stderr.splitlines()[-1])
+    assert (logged["event"], logged["command"]) == ("command_ended", "python starter.py cancel")
+    assert (logged["exit_code"], logged["duration_ms"] > 0) == (1, True)
+    assert CODE not in done.stderr
 
 
 def test_an_unknown_code_is_refused(empty_database: dict[str, str]) -> None:

@@ -1,16 +1,16 @@
 """A workflow whose steps fail, with a person's name in what lies behind."""
 
-from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import activity, workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
-from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Interceptor, Worker
 
 from activities.failures import as_failure
 from domain.errors import PaymentUnavailable
+from workflows.sandboxing import workflow_runner
 
 QUEUE = "failing"
 LONG = "x" * 1_000
@@ -35,10 +35,12 @@ class Failing:
         """`name` is written backwards, so that only a failure has it as it is."""
         once = RetryPolicy(maximum_attempts=1)
         for step in (refused, broken):
-            with suppress(ActivityError):
+            try:
                 await workflow.execute_activity(
                     step, name, start_to_close_timeout=timedelta(seconds=5), retry_policy=once
                 )
+            except ActivityError as error:
+                workflow.logger.warning("a step failed: %s", error)
 
 
 async def failed(
@@ -51,7 +53,7 @@ async def failed(
         workflows=[Failing],
         activities=[refused, broken],
         interceptors=interceptors,
-        workflow_runner=UnsandboxedWorkflowRunner(),
+        workflow_runner=workflow_runner(),
     ):
         run = await client.start_workflow(Failing.run, name[::-1], id=run_id, task_queue=QUEUE)
         await run.result()

@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 
 from google.protobuf.message import Message
+from structlog.testing import capture_logs
 from temporalio.api.failure.v1 import Failure
 from temporalio.client import WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
@@ -11,6 +12,7 @@ from domain.states import RegistrationStatus
 from tests.workflows.failing import LONG, failed
 from tests.workflows.hiccups import fails_once
 from tests.workflows.world import World
+from tests.written_log import written_log
 
 ZEBEDEE = "Zebedee"
 
@@ -18,7 +20,8 @@ ZEBEDEE = "Zebedee"
 async def test_a_failed_activity_leaves_neither_causes_nor_a_bugs_words_in_the_history(
     env: WorkflowEnvironment,
 ) -> None:
-    run = await failed(env.client, ZEBEDEE, "fails", BareFailures())
+    with written_log() as log:
+        run = await failed(env.client, ZEBEDEE, "fails", BareFailures())
 
     history = await run.fetch_history()
     told = {failure.application_failure_info.type: failure for failure in _failures(history)}
@@ -28,14 +31,22 @@ async def test_a_failed_activity_leaves_neither_causes_nor_a_bugs_words_in_the_h
     assert not any(failure.HasField("cause") for failure in told.values())
     assert not _says(history, ZEBEDEE)
 
+    said = [line for line in log.lines if line["logger"] == "temporalio.workflow"]
+    assert [line["event"] for line in said] == ["a step failed: ActivityError"] * 2
+    assert {(line["workflow"], line["workflow_id"]) for line in said} == {("Failing", "fails")}
+    assert ZEBEDEE not in log.getvalue()
 
-async def test_the_workers_let_nothing_more_into_a_history(world: World) -> None:
+
+async def test_the_workers_let_nothing_more_into_a_history_and_log_each_attempt_in_one_line(
+    world: World,
+) -> None:
     registration_id = await world.scheduled()
     error = RecordRejected("23514", "refused")
     error.__cause__ = KeyError(ZEBEDEE)
     fails_once(world.records, "open_attempt", error)
 
-    row = await world.ended(registration_id)
+    with capture_logs() as lines:
+        row = await world.ended(registration_id)
 
     assert row.status is RegistrationStatus.COMPLETED
     history = await world.run(registration_id).fetch_history()
@@ -43,6 +54,15 @@ async def test_the_workers_let_nothing_more_into_a_history(world: World) -> None
     assert (failure.message, failure.HasField("cause")) == ("refused", False)
     assert failure.application_failure_info.type == "RecordRejected"
     assert not _says(history, ZEBEDEE)
+
+    attempts = [line for line in lines if line["event"] == "attempt"]
+    failed = [line for line in attempts if line["outcome"] == "failed"]
+    assert [(line["activity"], line["error"]) for line in failed] == [("book", "RecordRejected")]
+    assert {line["activity"] for line in attempts if line["outcome"] == "completed"} >= {
+        *("preflight", "claim_registration", "book", "charge_success_fee", "record_outcome")
+    }
+    assert {line["workflow_id"] for line in attempts} == {world.run(registration_id).id}
+    assert all(line["attempt"] == 1 and line["duration_ms"] > 0 for line in attempts)
 
 
 def _failures(history: WorkflowHistory) -> list[Failure]:
