@@ -14,14 +14,15 @@ FIELD = "audit_head"
 
 async def audit_heads(history: WorkflowHistory, converter: DataConverter) -> list[str]:
     """Each once, in the order in which the workflow learned of them."""
-    payloads = [payload for event in history.events for payload in _payloads(event)]
+    payloads = [payload for event in history.events for payload in payloads_of(event)]
     if converter.payload_codec is not None:
         payloads = await converter.payload_codec.decode(payloads)
     heads = (head for payload in payloads for head in _heads(_json(payload)))
     return list(dict.fromkeys(heads))
 
 
-def _payloads(message: Message) -> Iterator[Payload]:
+def payloads_of(message: Message) -> Iterator[Payload]:
+    """Every payload anywhere in the message."""
     if isinstance(message, Payload):
         yield message
         return
@@ -35,7 +36,7 @@ def _payloads(message: Message) -> Iterator[Payload]:
             inner = [value] if isinstance(value, Message) else value
         for item in cast("Iterable[object]", inner):
             if isinstance(item, Message):
-                yield from _payloads(item)
+                yield from payloads_of(item)
 
 
 def _json(payload: Payload) -> Any:

@@ -120,7 +120,11 @@ class Parent:
     async def draft(self, opens_in: timedelta, product: str = PRODUCT) -> Draft:
         """Draft the registration for an event of its own that opens then."""
         program = await self.world.offer(opens_in, product)
-        drafted = await self.answer("schedule_registration", **await self.wish(program))
+        return await self.drafted(await self.wish(program))
+
+    async def drafted(self, wish: Answer) -> Draft:
+        """Draft what the arguments of schedule_registration wish for."""
+        drafted = await self.answer("schedule_registration", **wish)
         return Draft(
             id=UUID(drafted["registration_id"]),
             code=drafted["code"],

@@ -56,7 +56,9 @@ class World:
         keys = SigningKeys(self.stack.data / "issuer")
         return mint(keys, user=user, **cast("dict[str, Any]", {**names, **changes}))
 
-    async def offer(self, opens_in: timedelta, product: str = PRODUCT) -> Program:
+    async def offer(
+        self, opens_in: timedelta, product: str = PRODUCT, *, capacity: int = 10
+    ) -> Program:
         """A new event of that product, known here, whose registration opens then."""
         now = datetime.now(UTC)
         program = Program(
@@ -80,7 +82,7 @@ class World:
             starts_at=program.starts_at,
             ends_at=program.ends_at,
             opens_at=program.opens_at,
-            capacity=10,
+            capacity=capacity,
         )
         records = await SupabaseRecords.connect(
             self.env["SUPABASE_URL"], self.env["SUPABASE_SERVICE_ROLE_KEY"]
