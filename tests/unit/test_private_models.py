@@ -3,12 +3,21 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+import pytest
 from pydantic import BaseModel
 from rich.pretty import pretty_repr
 
 import domain
 import gateways
 import mcp_server
+from settings import (
+    BookingSettings,
+    DeploySettings,
+    MailSettings,
+    PaymentSettings,
+    RecordsSettings,
+    SigningSettings,
+)
 
 PERSONAL = {
     *("first_name", "last_name", "birth_date", "date_of_birth"),
@@ -41,3 +50,22 @@ def test_no_model_prints_what_belongs_to_a_person() -> None:
                 printed.add(f"{model.__name__}.{name}")
     assert asked > len(PERSONAL)
     assert not printed
+
+
+def test_no_settings_print_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    seed = "Zebedee".ljust(43, "x")
+    keys = {
+        **dict.fromkeys(("SUPABASE_SERVICE_ROLE_KEY", "STRIPE_SECRET_KEY"), seed),
+        **dict.fromkeys(("BOOKEO_SECRET_KEY", "BOOKEO_API_KEY"), seed),
+        "MANDATE_SIGNING_KEYS": f"2026a:{seed}",
+        "SMTP_URL": f"smtps://us:{seed}@mail.example.com",
+        "DATABASE_URL": f"postgresql://us:{seed}@db.example.com/postgres",
+    }
+    for name, value in {**keys, "SUPABASE_URL": "https://db.example.com"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("MAIL_FROM", "us@example.com")
+    parts = (RecordsSettings, PaymentSettings, BookingSettings, SigningSettings)
+    for part in (*parts, MailSettings, DeploySettings):
+        loaded = part.load()
+        assert keys.keys() & {name.upper() for name in part.model_fields}
+        assert "Zebedee" not in f"{loaded!r} {loaded} {pretty_repr(loaded)}"
