@@ -104,8 +104,8 @@ class Cancelling:
             wish = await self._records.cancellation_wish(row.id)
             done = wish is None or bool(await self._written_down(row.id))
             if wish is not None and wish.by is CancelledBy.PARENT and not done:
-                await self._refused(wish, NEVER_ANSWERED)
-                return CancellationCheck(reasons=(NEVER_ANSWERED,))
+                written = await self._refused(wish, NEVER_ANSWERED)
+                return CancellationCheck(reasons=(NEVER_ANSWERED,), written=written)
         await self._records.keep_wish(order.wish)
         return CancellationCheck()
 
@@ -136,9 +136,9 @@ class Cancelling:
             reason = await self._cancel(order)
             wish = await self._records.cancellation_wish(order.registration_id)
             if reason is not None:
-                if reason is not UNAUTHORISED:
-                    await self._refused(wish, reason)
-                return CancellationCheck(reasons=(reason,))
+                gone_on = reason is UNAUTHORISED
+                written = not gone_on and await self._refused(wish, reason)
+                return CancellationCheck(reasons=(reason,), written=written)
             # Whoever begins it again, the first wish is what is carried out.
             by, because = (wish.by, wish.reason) if wish else (order.by, order.reason)
             await self._records.booking_cancelled(
@@ -153,17 +153,18 @@ class Cancelling:
             raise as_failure(error) from error
         return CancellationCheck()
 
-    async def _refused(self, wish: CancellationWish | None, reason: Reason) -> None:
+    async def _refused(self, wish: CancellationWish | None, reason: Reason) -> bool:
         """Nobody goes on. Where nobody waits for the answer either, it is written to the parent,
-        and an operator is told.
+        and an operator is told; whether that was so.
         """
         if wish is None:
-            return
+            return False
         late = self._clock.now() > wish.asked_at + SOMEBODY_WAITS
         if late:
             await self._records.raise_alert(wish_refused(wish, reason))
         await self._settled(wish.registration_id)
         await self._records.drop_wish(wish.registration_id, reason.sentence if late else None)
+        return late
 
     async def _settled(self, registration_id: UUID) -> None:
         await self._records.settle_alert(alert_key(AlertKind.CANCELLATION_OPEN, registration_id))

@@ -72,6 +72,8 @@ class CancellationCheck(Frozen):
 
     reasons: tuple[Reason, ...] = ()
     done: Standing | None = None
+    written: bool = False
+    """Whether the refusal is to be written to a parent who waits no more: it is in the outbox."""
 
 
 class BookingCancelledOrder(Frozen):

@@ -31,10 +31,6 @@ NO_ANSWER_THERE = Reason(
 )
 
 
-TELLS_REFUSALS = "tells-refusals"
-"""The patch since which a parent is written to whose wish was refused when they waited no more."""
-
-
 @workflow.defn(name="cancellation")
 class CancellationWorkflow:
     """One try to cancel one completed registration; the same steps again do nothing more."""
@@ -43,12 +39,13 @@ class CancellationWorkflow:
     def __init__(self, order: CancellationOrder) -> None:
         self._order = order
         self._answer: CancellationAnswer | None = None
+        self._written = False
 
     @workflow.run
     async def run(self, _order: CancellationOrder) -> CancellationAnswer:
         """Cancel, answer whoever asked, then tell the parent."""
         self._answer = answer = await self._cancelled()
-        if answer.standing is not None or workflow.patched(TELLS_REFUSALS):
+        if answer.standing is not None or self._written:
             try:
                 await tell(self._order.registration_id)
             except ActivityError:
@@ -96,6 +93,8 @@ class CancellationWorkflow:
                 return CancellationCheck(reasons=(unanswered,))
             if found.reasons or found.done is not None:
                 self._say("Nothing was changed")
+                # Else it ends at once: whoever asks anew must not be given this answer.
+                self._written = found.written
                 return found
         return None
 

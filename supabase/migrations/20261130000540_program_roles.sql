@@ -96,6 +96,7 @@ begin
     'reschedule_registration',
     'resolve_review',
     'review_case',
+    'revoke_mandate',
     'runs_to_check',
     'save_card',
     'save_card_setup',

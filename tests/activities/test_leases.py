@@ -10,7 +10,8 @@ from temporalio.exceptions import ApplicationError
 from activities.lane_room import LaneRoom
 from domain.attempts import LEASE_TTL
 from domain.contracts import BookingEnd, BookingResult, BookOrder
-from domain.states import FailureCode
+from domain.errors import UnknownOutcome
+from domain.identifiers import external_ref
 from tests.activities.booth import MS, Booth
 from tests.eventually import eventually
 
@@ -166,8 +167,7 @@ async def test_a_process_that_was_paused_while_another_took_over_sends_nothing(
 async def test_a_permission_withdrawn_between_two_markers_is_seen_under_the_second(
     booth: Booth,
 ) -> None:
-    order, boot = await booth.executing(SOON), Boot()
-    room = LaneRoom(booth.records, since_boot=boot)
+    order = await booth.executing(SOON)
     close = booth.records.close_attempt
 
     async def withdrawn_after(*asked: Any) -> None:
@@ -175,18 +175,14 @@ async def test_a_permission_withdrawn_between_two_markers_is_seen_under_the_seco
         await booth.records.revoke_mandate(order.registration_id, "revoke")
 
     setattr(booth.records, "close_attempt", withdrawn_after)  # noqa: B010 - its own type forbids it
-    booking = asyncio.create_task(booth.book(order, room))
-    await eventually(lambda: bool(booth.records.attempts[order.registration_id]))
+    booth.provider.script.fail_next("book", UnknownOutcome("the answer was lost"))
 
-    boot.ahead = LEASE_TTL.total_seconds()
     with pytest.raises(ApplicationError) as withdrawn:
-        await booking
-    await room.aclose()
+        await booth.book(order)
 
     assert withdrawn.value.type == "Unavailable"
-    assert booth.provider.sends == []
-    assert booth.markers(order) == ["released", "released"]
-    assert (await booth.book(order)).failure_code is FailureCode.MANDATE_INVALID
+    assert booth.markers(order) == ["nothing_found", "released"]
+    assert booth.provider.live_bookings(external_ref(order.registration_id)) == []
 
 
 async def test_what_somebody_wants_back_is_released_unsent(booth: Booth) -> None:

@@ -15,6 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from connection import add_search_attributes
 from domain.identifiers import cancellation_workflow_id, review_workflow_id
+from sandbox.program import ROOT
 from tests.replay.armed_endings import ARMED_STORIES
 from tests.replay.endings import STORIES, Story
 from tests.replay.fee_endings import CANCELLED_OR_REFUSED, FEE_STORIES
@@ -53,7 +54,9 @@ async def record(folder: str, name: str) -> None:
 
 
 async def _keep(run: WorkflowHandle[Any, Any], path: Path) -> None:
-    path.write_text((await run.fetch_history()).to_json() + "\n")
+    # Failures say where in the code they were raised, by this machine's own folders.
+    told = (await run.fetch_history()).to_json().replace(f"{ROOT}/", "")
+    path.write_text(told + "\n")
 
 
 async def main() -> None:

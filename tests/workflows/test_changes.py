@@ -92,7 +92,7 @@ async def test_a_cancel_in_time_counts_though_the_claim_is_held_up_past_the_open
 ) -> None:
     registration_id = await world.scheduled(SOON)
     row = await world.records.registration(registration_id)
-    await world.records.pause_bookings("restored", world.clock.outside)
+    await world.records.pause_bookings("the organiser asked for quiet")
     await world.until(row.scheduled_time - timedelta(seconds=29))
 
     cancelling = asyncio.ensure_future(world.door.changes.cancel(world.user, registration_id))
