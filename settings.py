@@ -1,6 +1,5 @@
 """What the environment must say, and to whom: each program reads only its own part."""
 
-import re
 from ipaddress import IPv4Address
 from typing import Annotated, Self
 
@@ -23,6 +22,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from key_settings import MandateKeys, first_signs
+
 
 def _plain(url: object) -> str:
     return str(HttpUrl(str(url))).rstrip("/")
@@ -43,42 +44,6 @@ def _smtp(secret: SecretStr) -> SecretStr:
 
 SmtpAddress = Annotated[SecretStr, AfterValidator(_smtp)]
 """An SMTP address, kept secret because it may hold a password."""
-
-
-_MANDATE_KEY = re.compile(
-    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,39}):(?P<public>pub:)?[A-Za-z0-9_-]{43}=?"
-)
-
-
-def _mandate_keys(secret: SecretStr) -> SecretStr:
-    names: set[str] = set()
-    for place, entry in enumerate(secret.get_secret_value().split(","), start=1):
-        found = _MANDATE_KEY.fullmatch(entry.strip())
-        if found is None:
-            raise PydanticCustomError(
-                "mandate_keys",
-                "key {place} is neither NAME:SEED nor NAME:pub:KEY of 32 bytes in base64url",
-                {"place": place},
-            )
-        if found["name"] in names:
-            raise PydanticCustomError(
-                "mandate_keys", "two keys are named {name}", {"name": found["name"]}
-            )
-        names.add(found["name"])
-    return secret
-
-
-def _first_signs(secret: SecretStr) -> SecretStr:
-    first = _MANDATE_KEY.fullmatch(secret.get_secret_value().split(",")[0].strip())
-    if first is not None and first["public"]:
-        raise PydanticCustomError(
-            "mandate_keys", "the first key must be one to sign with, NAME:SEED"
-        )
-    return secret
-
-
-MandateKeys = Annotated[SecretStr, AfterValidator(_mandate_keys)]
-"""`NAME:SEED` and `NAME:pub:KEY`, separated by commas: the first signs, all verify."""
 
 
 class SettingsError(Exception):
@@ -192,7 +157,7 @@ class SigningSettings(_Settings):
 
     mandate_signing_keys: Annotated[
         MandateKeys,
-        AfterValidator(_first_signs),
+        AfterValidator(first_signs),
         Field(description="keys of mandates, NAME:SEED; the first signs, all verify"),
     ]
 

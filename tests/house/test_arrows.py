@@ -14,7 +14,8 @@ DOORS = FLOW | {"settings", "connection", "front_door"}
 
 MAY_IMPORT = {
     "domain": set[str](),
-    "settings": set[str](),
+    "key_settings": set[str](),
+    "settings": {"key_settings"},
     "logs": set[str](),
     "gateways": VOCABULARY,
     "activities": OUTSIDE,
