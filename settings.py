@@ -6,15 +6,10 @@ from typing import Annotated, Self
 import jwt
 from pydantic import (
     AfterValidator,
-    AnyUrl,
-    BeforeValidator,
     EmailStr,
     Field,
-    HttpUrl,
     IPvAnyAddress,
     SecretStr,
-    TypeAdapter,
-    UrlConstraints,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -22,28 +17,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from address_settings import HttpAddress, SmtpAddress
 from key_settings import MandateKeys, first_signs
-
-
-def _plain(url: object) -> str:
-    return str(HttpUrl(str(url))).rstrip("/")
-
-
-HttpAddress = Annotated[str, BeforeValidator(_plain)]
-"""An http or https address, without a slash at its end."""
-
-_SMTP_URL: TypeAdapter[AnyUrl] = TypeAdapter(
-    Annotated[AnyUrl, UrlConstraints(allowed_schemes=["smtp", "smtps"])]
-)
-
-
-def _smtp(secret: SecretStr) -> SecretStr:
-    _SMTP_URL.validate_python(secret.get_secret_value())
-    return secret
-
-
-SmtpAddress = Annotated[SecretStr, AfterValidator(_smtp)]
-"""An SMTP address, kept secret because it may hold a password."""
 
 
 class SettingsError(Exception):

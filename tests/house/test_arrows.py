@@ -14,8 +14,9 @@ DOORS = FLOW | {"settings", "connection", "front_door"}
 
 MAY_IMPORT = {
     "domain": set[str](),
+    "address_settings": set[str](),
     "key_settings": set[str](),
-    "settings": {"key_settings"},
+    "settings": {"address_settings", "key_settings"},
     "logs": set[str](),
     "gateways": VOCABULARY,
     "activities": OUTSIDE,
