@@ -28,6 +28,9 @@ OutsideError
 ├── MandateError
 │   ├── MandateForged           no signature of ours: nothing is done under it
 │   └── NoSigningKey            this program may verify mandates and sign none
+├── PayloadError                what Temporal keeps cannot be read here; it is kept all the same
+│   ├── PayloadKeyUnknown(key_id)  its key is not among those given to this program
+│   └── PayloadAltered(key_id)  the key of that name did not make it, or it was altered since
 ├── MailUndelivered
 └── WorkflowsUnreachable        Temporal did not answer the front door
 """
@@ -199,6 +202,40 @@ class MandateForged(MandateError):
 
 class NoSigningKey(MandateError):
     """No key to sign with is given to this program."""
+
+
+class PayloadError(OutsideError):
+    """Something that Temporal keeps cannot be decoded here. With the right key it can."""
+
+    def __init__(self, key_id: str, message: str) -> None:
+        super().__init__(message)
+        self.key_id = key_id
+
+
+class PayloadKeyUnknown(PayloadError):
+    """It is encrypted with a key that this program is not given.
+
+    Attributes:
+        key_id: the name of that key in `PAYLOAD_KEYS`.
+    """
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id, f"the payload key named {key_id} is not among PAYLOAD_KEYS here")
+
+
+class PayloadAltered(PayloadError):
+    """Another key than ours of that name encrypted it, or somebody altered it since.
+
+    Attributes:
+        key_id: the name of that key in `PAYLOAD_KEYS`.
+    """
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(
+            key_id,
+            f"a payload was not encrypted with the key named {key_id} that PAYLOAD_KEYS gives "
+            "here, or it was altered since",
+        )
 
 
 class MailUndelivered(OutsideError):
