@@ -18,7 +18,6 @@ from temporalio.api.operatorservice.v1 import (
 )
 from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType, SearchAttributeKey
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
@@ -27,6 +26,7 @@ from activities.book import LATENESS
 from domain.errors import WorkflowsUnreachable
 from gateways import BookingProviders, Mail, Mandates, Payments, Records
 from gateways.bookeo import BookeoAccounts
+from gateways.payload_codec import data_converter
 from gateways.signed_mandates import SignedMandates
 from gateways.smtp_mail import SmtpMail
 from gateways.stripe_payments import StripePayments
@@ -37,6 +37,7 @@ from settings import (
     MailSettings,
     MandateSettings,
     MetricsSettings,
+    PayloadSettings,
     PaymentSettings,
     RecordsSettings,
     SettingsError,
@@ -99,14 +100,16 @@ async def connect_temporal(runtime: Runtime | None = None) -> Client:
         runtime: what the SDK runs in, metrics included; None for the one that all share.
 
     Raises:
-        SettingsError: TEMPORAL_ADDRESS is missing, or a TEMPORAL_* variable is malformed.
+        SettingsError: TEMPORAL_ADDRESS is missing, or a TEMPORAL_* variable or PAYLOAD_KEYS is
+            malformed.
         WorkflowsUnreachable: Temporal did not answer at TEMPORAL_ADDRESS.
     """
     config = temporal_config()
+    converter = data_converter(PayloadSettings.load().payload_keys)
     try:
         async with asyncio.timeout(CONNECT_WITHIN.total_seconds()):
             return await Client.connect(
-                **config, data_converter=pydantic_data_converter, runtime=runtime or _runtime()
+                **config, data_converter=converter, runtime=runtime or _runtime()
             )
     except (RPCError, RuntimeError, TimeoutError) as error:
         raise WorkflowsUnreachable(

@@ -39,5 +39,31 @@ def first_signs(secret: SecretStr) -> SecretStr:
     return secret
 
 
+_PAYLOAD_KEY = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,39}):[A-Za-z0-9_-]{43}=?")
+
+
+def _payload_keys(secret: SecretStr) -> SecretStr:
+    entries = [entry.strip() for entry in secret.get_secret_value().split(",")]
+    names: list[str] = []
+    reasons: list[str] = []
+    for place, entry in enumerate(entries, start=1):
+        found = _PAYLOAD_KEY.fullmatch(entry)
+        if found is not None:
+            names.append(found["name"])
+        elif (place, entry) != (1, "plain"):
+            reasons.append(f"entry {place} is not NAME:KEY with a key of 32 bytes in base64url")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    reasons += [f"two keys are named {name}" for name in twice]
+    if entries == ["plain"]:
+        reasons.append("no key follows plain")
+    if reasons:
+        raise PydanticCustomError("payload_keys", "{reasons}", {"reasons": "; ".join(reasons)})
+    return secret
+
+
 MandateKeys = Annotated[SecretStr, AfterValidator(_mandate_keys)]
 """`NAME:SEED` and `NAME:pub:KEY`, separated by commas: the first signs, all verify."""
+
+PayloadKeys = Annotated[SecretStr, AfterValidator(_payload_keys)]
+"""`NAME:KEY`, separated by commas: the first encrypts, all decrypt. `plain` in the first place:
+nothing is encrypted, and what is can be read."""

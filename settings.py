@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from address_settings import HttpAddress, SmtpAddress
-from key_settings import MandateKeys, first_signs
+from key_settings import MandateKeys, PayloadKeys, first_signs
 
 
 class SettingsError(Exception):
@@ -135,6 +135,15 @@ class SigningSettings(_Settings):
         AfterValidator(first_signs),
         Field(description="keys of mandates, NAME:SEED; the first signs, all verify"),
     ]
+
+
+class PayloadSettings(_Settings):
+    """With which keys Temporal's payloads are encrypted: with none, unless they are given."""
+
+    payload_keys: Annotated[
+        PayloadKeys | None,
+        Field(description="keys of Temporal's payloads, NAME:KEY; the first encrypts, all decrypt"),
+    ] = None
 
 
 class BookingSettings(_Settings):

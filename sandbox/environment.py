@@ -37,7 +37,7 @@ _COMMON = (
 )
 
 NEEDED_BY = {
-    "deploy": ("TEMPORAL_", "DATABASE_URL"),
+    "deploy": ("TEMPORAL_", "PAYLOAD_KEYS", "DATABASE_URL"),
     "worker": (*_COMMON, "SMTP_URL", "MAIL_FROM", "BACKUP_", "METRICS_"),
     "mcp": (
         *_COMMON,

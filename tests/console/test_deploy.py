@@ -11,9 +11,9 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from domain.sweeps import BookingSweep
+from gateways.payload_codec import data_converter
 from sandbox.programs import NAMES
 from sandbox.up import Stack
 from tests.console.command_line import CommandLine, new_office
@@ -70,7 +70,7 @@ def _logged(stderr: str) -> list[str]:
 
 @pytest.fixture
 async def temporal(bare: dict[str, str]) -> Client:
-    return await Client.connect(bare["TEMPORAL_ADDRESS"], data_converter=pydantic_data_converter)
+    return await Client.connect(bare["TEMPORAL_ADDRESS"], data_converter=data_converter())
 
 
 @pytest.fixture
@@ -78,9 +78,7 @@ async def schedules(bare: dict[str, str]) -> CommandLine:
     """The operator's command line over that Temporal, every schedule applied."""
 
     async def connect() -> Client:
-        return await Client.connect(
-            bare["TEMPORAL_ADDRESS"], data_converter=pydantic_data_converter
-        )
+        return await Client.connect(bare["TEMPORAL_ADDRESS"], data_converter=data_converter())
 
     office = await new_office(connect)
     await office.starter.run("schedules", "apply")

@@ -1,24 +1,20 @@
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from connection import add_search_attributes
 from domain.audit import GENESIS, AuditEvent, event_hash
 from domain.registrations import Registration
 from domain.states import RegistrationStatus
 from starter import FrontDoor
 from tests.console.command_line import CommandLine, FakeDoors
 from tests.workflows.reviews import booked_unseen
+from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import TIMING, World, build_world
-from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 
 class WorldDoors(FakeDoors):
@@ -28,7 +24,7 @@ class WorldDoors(FakeDoors):
         address = world.client.service_client.config.target_host
 
         async def connect() -> Client:
-            return await Client.connect(address, data_converter=pydantic_data_converter)
+            return await Client.connect(address, data_converter=world.client.data_converter)
 
         super().__init__(world.gateways, connect)
         self._world = world
@@ -46,11 +42,7 @@ class WorldDoors(FakeDoors):
 
 @pytest.fixture
 async def env() -> AsyncGenerator[WorkflowEnvironment]:
-    async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=pydantic_data_converter,
-        test_server_existing_path=str(Path(sys.executable).with_name("temporal-test-server")),
-    ) as env:
-        await add_search_attributes(env.client, SEARCH_ATTRIBUTES)
+    async with time_skipping_server() as env:
         yield env
 
 

@@ -40,6 +40,7 @@ MAY_IMPORT = {
 
 REAL_GATEWAYS = {
     "bookeo",
+    "payload_codec",
     "postgres_migrations",
     "signed_mandates",
     "smtp_mail",
@@ -107,6 +108,16 @@ def test_real_gateways_are_built_by_the_one_factory() -> None:
         if file.parts[:2] not in (("gateways", name), ("gateways", f"{name}.py"))
     }
     assert not elsewhere
+
+
+def test_what_turns_values_into_payloads_is_made_in_one_place() -> None:
+    """Tests included: a client without the keys could not read what the others write."""
+    making = {
+        str(file)
+        for file in python_files()
+        if any(name.startswith("temporalio.contrib.pydantic") for name in imports(file))
+    }
+    assert making == {"gateways/payload_codec.py"}
 
 
 def test_fakes_stay_out_of_the_programs() -> None:

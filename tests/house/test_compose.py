@@ -26,6 +26,7 @@ from settings import (
     MailSettings,
     MandateSettings,
     MetricsSettings,
+    PayloadSettings,
     PaymentSettings,
     RecordsSettings,
     ServerSettings,
@@ -41,10 +42,18 @@ PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+[\w.-]*(?:@sha256:[0-9a-f]{64})?")
 
 DOORS = (RecordsSettings, PaymentSettings, BookingSettings)
 NEEDS: dict[str, tuple[type[BaseSettings], ...]] = {
-    "deploy": (DeploySettings,),
-    "worker": (*DOORS, SigningSettings, MailSettings, MetricsSettings, FrontDoorSettings),
+    "deploy": (DeploySettings, PayloadSettings),
+    "worker": (
+        *DOORS,
+        SigningSettings,
+        PayloadSettings,
+        MailSettings,
+        MetricsSettings,
+        FrontDoorSettings,
+    ),
     "mcp": (
         *DOORS,
+        PayloadSettings,
         MandateSettings,
         AuthSettings,
         ServerSettings,

@@ -10,10 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import WorkflowEnvironment
 
-from connection import add_search_attributes
 from domain.identifiers import cancellation_workflow_id, review_workflow_id
 from sandbox.program import ROOT
 from tests.replay.armed_endings import ARMED_STORIES
@@ -21,8 +18,8 @@ from tests.replay.endings import STORIES, Story
 from tests.replay.fee_endings import CANCELLED_OR_REFUSED, FEE_STORIES
 from tests.replay.review_endings import IN_A_RUN_OF_ITS_OWN, REVIEW_STORIES
 from tests.workflows.arming import LEISURELY
+from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import TIMING, build_world
-from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 HISTORIES = Path(__file__).parent / "histories"
 RECORDED: dict[str, dict[str, Story]] = {
@@ -35,11 +32,7 @@ RECORDED: dict[str, dict[str, Story]] = {
 
 
 async def record(folder: str, name: str) -> None:
-    async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=pydantic_data_converter,
-        test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
-    ) as env:
-        await add_search_attributes(env.client, SEARCH_ATTRIBUTES)
+    async with time_skipping_server() as env:
         world = await build_world(env, LEISURELY if folder == "armed" else TIMING)
         async with world.served():
             registration_id = await RECORDED[folder][name](world)

@@ -5,19 +5,14 @@ those at work while a release goes out.
 """
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import WorkflowEnvironment
-
-from connection import add_search_attributes
 from domain.sweeps import ProviderNotice
 from tests.workflows.hiccups import knows_no_booking, lists_nothing
 from tests.workflows.sweeping import later, noticed, sweep, sweep_fees, sweep_runs
+from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import World, build_world
-from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 HISTORIES = Path(__file__).parent / "histories" / "sweeps"
 
@@ -57,11 +52,7 @@ STORIES: tuple[Callable[[World], Awaitable[str]], ...] = (
 
 
 async def record(story: Callable[[World], Awaitable[str]]) -> None:
-    async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=pydantic_data_converter,
-        test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
-    ) as env:
-        await add_search_attributes(env.client, SEARCH_ATTRIBUTES)
+    async with time_skipping_server() as env:
         world = await build_world(env)
         async with world.served():
             await world.ended(await world.scheduled())

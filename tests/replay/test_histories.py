@@ -6,9 +6,9 @@ from typing import cast
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from gateways.payload_codec import data_converter
 from tests.replay.armed_endings import ARMED_STORIES
 from tests.replay.endings import STORIES
 from tests.replay.fee_endings import FEE_STORIES
@@ -44,7 +44,7 @@ async def test_a_run_recorded_earlier_replays_under_the_code_of_today(path: Path
             SweepFees,
             ProviderNoticed,
         ],
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter(),
         workflow_runner=workflow_runner(),
     )
     history = WorkflowHistory.from_json("registration-replayed", path.read_text())

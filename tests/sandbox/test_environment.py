@@ -9,6 +9,7 @@ from sandbox.complaint import SandboxError
 from sandbox.keys import Keys
 from sandbox.programs import PORTS
 from sandbox.up import Stack
+from tests.payload_keys import KEYS
 
 
 @pytest.fixture
@@ -112,6 +113,17 @@ def test_a_database_or_key_that_is_already_set_is_every_program_s(
         own = environment.of_program(program, told)
         assert own[given] == "theirs"
         assert own["SUPABASE_SERVICE_ROLE_KEY"] == told["SUPABASE_SERVICE_ROLE_KEY"]
+
+
+def test_temporal_s_payloads_are_encrypted_only_where_keys_are_given_and_then_by_all(
+    bare: pytest.MonkeyPatch,
+) -> None:
+    bare.delenv("PAYLOAD_KEYS", raising=False)
+    assert "PAYLOAD_KEYS" not in _variables()
+    bare.setenv("PAYLOAD_KEYS", KEYS.get_secret_value())
+    for program in ("deploy", "worker", "mcp"):
+        told = environment.of_program(program, _variables())
+        assert told["PAYLOAD_KEYS"] == KEYS.get_secret_value()
 
 
 def test_a_sandbox_keeps_the_key_that_signs_its_mandates(tmp_path: Path) -> None:

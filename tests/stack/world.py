@@ -10,12 +10,13 @@ from uuid import UUID, uuid4
 import httpx
 import psycopg
 from psycopg import sql
+from pydantic import SecretStr
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from domain.identifiers import registration_workflow_id
 from domain.pacing import Pace
 from domain.programs import Program, ProviderAccount
+from gateways.payload_codec import data_converter
 from gateways.supabase_records import SupabaseRecords
 from sandbox.bookeo.control import BookeoControl
 from sandbox.issuer.signing_keys import SigningKeys
@@ -94,9 +95,9 @@ class World:
             await records.aclose()
 
     async def temporal(self) -> Client:
-        return await Client.connect(
-            self.env["TEMPORAL_ADDRESS"], data_converter=pydantic_data_converter
-        )
+        keys = self.env.get("PAYLOAD_KEYS")
+        converter = data_converter(SecretStr(keys) if keys else None)
+        return await Client.connect(self.env["TEMPORAL_ADDRESS"], data_converter=converter)
 
     async def runs(self, registration_id: UUID) -> int:
         """How many workflows Temporal lists under the registration's id."""

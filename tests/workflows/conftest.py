@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from gateways.payload_codec import data_converter
 from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import TIMING, World, build_world
 from workflows.search_attributes import SEARCH_ATTRIBUTES
@@ -25,7 +25,7 @@ async def dev_server() -> AsyncGenerator[WorkflowEnvironment]:
     """A server whose time is the real one, for what only passes while no worker is there."""
     start_local = cast("Any", WorkflowEnvironment).start_local  # a type parameter is left open
     async with await start_local(
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter(),
         dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
         search_attributes=SEARCH_ATTRIBUTES,
         dev_server_log_level="error",

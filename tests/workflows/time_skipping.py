@@ -5,18 +5,21 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from temporalio.contrib.pydantic import pydantic_data_converter
+from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
 
 from connection import add_search_attributes
+from gateways.payload_codec import data_converter
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 
 @asynccontextmanager
-async def time_skipping_server() -> AsyncGenerator[WorkflowEnvironment]:
+async def time_skipping_server(
+    payload_keys: SecretStr | None = None,
+) -> AsyncGenerator[WorkflowEnvironment]:
     """One of one's own: its clock is global, so nobody must share one."""
     async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter(payload_keys),
         test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
     ) as env:
         await add_search_attributes(env.client, SEARCH_ATTRIBUTES)
