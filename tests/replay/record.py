@@ -13,8 +13,9 @@ from temporalio.client import WorkflowHandle
 
 from domain.identifiers import cancellation_workflow_id, review_workflow_id
 from sandbox.program import ROOT
+from tests.payload_keys import NEW
 from tests.replay.armed_endings import ARMED_STORIES
-from tests.replay.endings import STORIES, Story
+from tests.replay.endings import STORIES, Story, booked, still_asleep
 from tests.replay.fee_endings import CANCELLED_OR_REFUSED, FEE_STORIES
 from tests.replay.review_endings import IN_A_RUN_OF_ITS_OWN, REVIEW_STORIES
 from tests.workflows.arming import LEISURELY
@@ -22,11 +23,14 @@ from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import TIMING, build_world
 
 HISTORIES = Path(__file__).parent / "histories"
+ENCRYPTED = "encrypted"
+"""The folder of those that were kept under a key which tests know."""
 RECORDED: dict[str, dict[str, Story]] = {
     "on_the_instant": STORIES,
     "review": REVIEW_STORIES,
     "the_fee": FEE_STORIES,
     "armed": ARMED_STORIES,
+    ENCRYPTED: {story.__name__: story for story in (booked, still_asleep)},
 }
 """One folder for each set of steps that runs were started with; the newest are recorded."""
 
@@ -34,6 +38,8 @@ RECORDED: dict[str, dict[str, Story]] = {
 async def record(folder: str, name: str) -> None:
     async with time_skipping_server() as env:
         world = await build_world(env, LEISURELY if folder == "armed" else TIMING)
+        if folder == ENCRYPTED:
+            world = world.with_payload_keys(NEW)
         async with world.served():
             registration_id = await RECORDED[folder][name](world)
             run = world.run(registration_id)
@@ -47,6 +53,7 @@ async def record(folder: str, name: str) -> None:
 
 
 async def _keep(run: WorkflowHandle[Any, Any], path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
     # Failures say where in the code they were raised, by this machine's own folders.
     told = (await run.fetch_history()).to_json().replace(f"{ROOT}/", "")
     path.write_text(told + "\n")

@@ -1,17 +1,23 @@
-import base64
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
+from google.protobuf.json_format import ParseDict
+from pydantic import SecretStr
+from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, WorkflowReplayResult
 
-from gateways.payload_codec import data_converter
+from gateways.payload_codec import AesGcmCodec, data_converter
+from tests.payload_keys import KEYS, OLD, payload_keys
+from tests.payloads import keys_of
 from tests.replay.armed_endings import ARMED_STORIES
 from tests.replay.endings import STORIES
 from tests.replay.fee_endings import FEE_STORIES
+from tests.replay.record import ENCRYPTED
 from tests.replay.review_endings import REVIEW_STORIES
 from workflows.cancellation import CancellationWorkflow
 from workflows.registration import RegistrationWorkflow
@@ -22,6 +28,7 @@ from workflows.sweeps import ProviderNoticed, SweepBookings, SweepFees, SweepReg
 HISTORIES = Path(__file__).parent / "histories"
 
 RECORDED = sorted(HISTORIES.rglob("*.json"))
+NOT_ENCRYPTED = [path for path in RECORDED if path.parent.name != ENCRYPTED]
 
 REMEDY = (
     "A committed history no longer replays, so runs that sleep now would break when this is "
@@ -30,10 +37,11 @@ REMEDY = (
 )
 
 
-@pytest.mark.parametrize(
-    "path", sorted(HISTORIES.rglob("*.json")), ids=lambda path: str(path.relative_to(HISTORIES))
-)
-async def test_a_run_recorded_earlier_replays_under_the_code_of_today(path: Path) -> None:
+def _named(path: Path) -> str:
+    return str(path.relative_to(HISTORIES))
+
+
+async def _replayed(path: Path, keys: SecretStr | None) -> WorkflowReplayResult:
     replayer = Replayer(
         workflows=[
             RegistrationWorkflow,
@@ -44,14 +52,39 @@ async def test_a_run_recorded_earlier_replays_under_the_code_of_today(path: Path
             SweepFees,
             ProviderNoticed,
         ],
-        data_converter=data_converter(),
+        data_converter=data_converter(keys),
         workflow_runner=workflow_runner(),
     )
     history = WorkflowHistory.from_json("registration-replayed", path.read_text())
+    return await replayer.replay_workflow(history, raise_on_replay_failure=False)
 
-    result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
 
+async def _check_replay(path: Path, keys: SecretStr | None) -> None:
+    result = await _replayed(path, keys)
     assert result.replay_failure is None, f"{REMEDY}\n{result.replay_failure}"
+
+
+@pytest.mark.parametrize("path", NOT_ENCRYPTED, ids=_named)
+async def test_a_run_recorded_earlier_replays_under_the_code_of_today(path: Path) -> None:
+    await _check_replay(path, None)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in RECORDED if path.parent.name in {"main_job", ENCRYPTED}],
+    ids=_named,
+)
+async def test_encrypted_or_from_before_any_key_it_replays_where_keys_are_given(path: Path) -> None:
+    await _check_replay(path, KEYS)
+
+
+@pytest.mark.parametrize("keys", [None, payload_keys(OLD)], ids=["no key", "another key"])
+async def test_without_its_key_a_run_s_task_fails_and_the_log_names_the_key(
+    keys: SecretStr | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    result = await _replayed(HISTORIES / ENCRYPTED / "still_asleep.json", keys)
+    assert "activation completion failed" in str(result.replay_failure)
+    assert "the payload key named new is not among PAYLOAD_KEYS here" in caplog.text
 
 
 def test_every_ending_has_a_recorded_history() -> None:
@@ -62,9 +95,13 @@ def test_every_ending_has_a_recorded_history() -> None:
     assert {path.stem for path in (HISTORIES / "armed").glob("*.json")} >= set(ARMED_STORIES)
 
 
-@pytest.mark.parametrize(
-    "path", sorted(HISTORIES.rglob("*.json")), ids=lambda path: str(path.relative_to(HISTORIES))
-)
+def test_the_encrypted_histories_are_encrypted_and_the_others_are_not() -> None:
+    for path in RECORDED:
+        events = WorkflowHistory.from_json("replayed", path.read_text()).events
+        assert keys_of(events).keys() == ({""} if path in NOT_ENCRYPTED else {"new"})
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=_named)
 def test_a_history_holds_ids_and_facts_but_no_person(path: Path) -> None:
     said = " ".join(_texts(json.loads(path.read_text())))
 
@@ -73,12 +110,17 @@ def test_a_history_holds_ids_and_facts_but_no_person(path: Path) -> None:
         assert mark not in said, mark
 
 
+def _opened(payload: dict[str, object]) -> str:
+    (opened,) = asyncio.run(AesGcmCodec(KEYS).decode([ParseDict(payload, Payload())]))
+    return opened.data.decode()
+
+
 def _texts(node: object) -> Iterator[str]:
     """Every text of the history, its payloads opened."""
     if isinstance(node, dict):
         for key, value in cast("dict[str, object]", node).items():
             if key == "data" and isinstance(value, str):
-                yield base64.b64decode(value).decode()
+                yield _opened(cast("dict[str, object]", node))
             else:
                 yield from _texts(value)
     elif isinstance(node, list):

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.api.workflowservice.v1 import RespondActivityTaskFailedRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -13,6 +14,8 @@ from activities.armed_activities import HandedOut, TemporalActivities
 from domain.attempts import ArmedBy
 from domain.errors import WorkflowsUnreachable
 from domain.identifiers import registration_workflow_id
+from gateways.payload_codec import data_converter
+from tests.payload_keys import KEYS
 
 WORKFLOW_OF = registration_workflow_id
 
@@ -88,6 +91,26 @@ async def test_a_death_is_told_of_the_very_attempt_where_it_is_known() -> None:
         {"workflow_id": workflow_id, "run_id": "run", "activity_id": "5"},
         {"task_token": b"token"},
     ]
+
+
+async def test_what_is_told_of_a_death_is_encrypted_with_the_client_s_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = await Client.connect("127.0.0.1:1", lazy=True, data_converter=data_converter(KEYS))
+    sent: list[RespondActivityTaskFailedRequest] = []
+
+    async def take(request: RespondActivityTaskFailedRequest, **_options: object) -> None:
+        sent.append(request)
+
+    monkeypatch.setattr(client.workflow_service, "respond_activity_task_failed", take)
+    armed_by = ArmedBy(run_id="run", activity_id="5", task_token=b64encode(b"token").decode())
+    await TemporalActivities(client).report_death(uuid4(), armed_by)
+
+    (told,) = sent
+    assert told.task_token == b"token"
+    assert told.failure.application_failure_info.type == "LaneDied"
+    assert told.failure.message == "Encoded failure"
+    assert told.failure.encoded_attributes.metadata["encryption-key-id"] == b"new"
 
 
 async def test_an_attempt_that_ended_meanwhile_is_no_error_and_silence_is_one() -> None:

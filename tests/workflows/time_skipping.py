@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
 
 from connection import add_search_attributes
@@ -14,12 +13,10 @@ from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 
 @asynccontextmanager
-async def time_skipping_server(
-    payload_keys: SecretStr | None = None,
-) -> AsyncGenerator[WorkflowEnvironment]:
+async def time_skipping_server() -> AsyncGenerator[WorkflowEnvironment]:
     """One of one's own: its clock is global, so nobody must share one."""
     async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=data_converter(payload_keys),
+        data_converter=data_converter(),
         test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
     ) as env:
         await add_search_attributes(env.client, SEARCH_ATTRIBUTES)

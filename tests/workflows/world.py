@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -30,10 +30,12 @@ from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.mail import FakeMail
 from gateways.fakes.payments import CardBehaviour, FakePayments
 from gateways.fakes.records import InMemoryRecords
+from gateways.payload_codec import data_converter
 from served import workers
 from starter import FrontDoor
 from tests.eventually import eventually
 from tests.mandates import MANDATES
+from tests.payload_keys import payload_keys
 from tests.workflows.virtual_clock import VirtualClock
 
 TIMING = Timing(
@@ -68,10 +70,20 @@ class World:
     child: Child
     gateways: Gateways
     timing: Timing = TIMING
+    connected: Client | None = None
+    """In place of the environment's own client."""
 
     @property
     def client(self) -> Client:
-        return self.env.client
+        return self.connected or self.env.client
+
+    def with_payload_keys(self, *entries: str) -> "World":
+        """The same world, whose programs are started with those keys."""
+        config = self.env.client.config()
+        config["data_converter"] = data_converter(payload_keys(*entries) if entries else None)
+        client = Client(**config)
+        door = FrontDoor.over(client, self.gateways, "http://127.0.0.1", self.timing, self.clock)
+        return replace(self, connected=client, door=door)
 
     @asynccontextmanager
     async def served(self, **options: Any) -> AsyncGenerator[None]:
