@@ -19,7 +19,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.errors import WorkflowsUnreachable
+from domain.errors import PayloadError, WorkflowsUnreachable
 from domain.frozen import Frozen, Instant
 from workflows.schedules import JOBS, Job
 
@@ -162,6 +162,7 @@ async def _meaning(client: Client, schedule: Schedule, job: Job) -> tuple[object
         (action.workflow, action.id, action.task_queue, action.execution_timeout),
         await _read(client, action.args, type(job.order)),
         await _read(client, [action.static_summary], str),
+        await _encodings(client, [*action.args, action.static_summary]),
         job.note if schedule.state.paused else schedule.state.note,
     )
 
@@ -175,9 +176,18 @@ async def _read(client: Client, values: Sequence[object], kind: type) -> list[ob
             continue
         try:
             read += await client.data_converter.decode([value], [kind])
-        except (RuntimeError, ValueError):
+        except (RuntimeError, ValueError, PayloadError):
             read.append(value)
     return read
+
+
+async def _encodings(client: Client, values: Sequence[object]) -> list[dict[str, bytes]]:
+    """How each is, or would be, kept: one under an older key is to be written anew."""
+    payloads = [
+        value if isinstance(value, Payload) else (await client.data_converter.encode([value]))[0]
+        for value in values
+    ]
+    return [dict(payload.metadata) for payload in payloads]
 
 
 def _listed(known: ScheduleDescription, declared: Collection[str]) -> Listed:

@@ -11,7 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from console.doors import Doors
 from console.kept_heads import audit_heads
 from domain.contracts import RegistrationView
-from domain.errors import WorkflowsUnreachable
+from domain.errors import PayloadError, WorkflowsUnreachable
 from domain.frozen import Frozen
 from domain.identifiers import registration_workflow_id
 from settings import SettingsError, WebUiSettings
@@ -66,10 +66,12 @@ class Workflows:
             return WorkflowAnswer(note=self._silence)
         except (WorkflowQueryFailedError, WorkflowQueryRejectedError):
             return WorkflowAnswer(note="Its workflow could not answer; look at it in the Web UI.")
+        except PayloadError as error:
+            return WorkflowAnswer(note=f"What its workflow answers cannot be read here: {error}.")
         return WorkflowAnswer(view=view)
 
     async def heads(self, registration_id: UUID) -> list[str]:
-        """Every audit head in the workflow's history, oldest first; none where nobody answers.
+        """Every audit head in the workflow's history, oldest first; none where it cannot be had.
 
         Read from the history itself: no worker need be trusted, nor run.
         """
@@ -78,9 +80,9 @@ class Workflows:
         handle = self._client.get_workflow_handle(registration_workflow_id(registration_id))
         try:
             history = await handle.fetch_history()
-        except RPCError:
+            return await audit_heads(history, self._client.data_converter)
+        except (RPCError, PayloadError):
             return []
-        return await audit_heads(history, self._client.data_converter)
 
     def link(self, registration_id: UUID) -> str | None:
         """The run in Temporal's Web UI, where TEMPORAL_UI_URL says where that is.

@@ -18,6 +18,7 @@ from sandbox.programs import NAMES
 from sandbox.up import Stack
 from tests.console.command_line import CommandLine, new_office
 from tests.console.program import starter
+from tests.payload_keys import NEW, OLD, payload_keys
 from workflows.schedules import JOBS
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
@@ -132,6 +133,26 @@ async def test_an_input_that_differs_in_meaning_is_a_change(
     changed = await schedules.json("schedules", "apply")
 
     assert [one["id"] for one in changed if one["change"] == "changed"] == ["sweep-bookings"]
+
+
+async def test_a_schedule_under_an_older_key_or_a_lost_one_is_written_anew(
+    bare: dict[str, str],
+) -> None:
+    async def applied(*entries: str) -> set[str]:
+        converter = data_converter(payload_keys(*entries) if entries else None)
+
+        async def connect() -> Client:
+            return await Client.connect(bare["TEMPORAL_ADDRESS"], data_converter=converter)
+
+        office = await new_office(connect)
+        done = await office.starter.json("schedules", "apply")
+        return {one["change"] for one in done}
+
+    await applied()
+    assert await applied() == {"unchanged"}
+    for keys in ((OLD,), (NEW, OLD), (OLD,), ()):
+        assert await applied(*keys) == {"changed"}
+        assert await applied(*keys) == {"unchanged"}
 
 
 async def test_the_list_shows_every_schedule_ours_and_others(

@@ -12,6 +12,7 @@ from domain.registrations import Registration
 from domain.states import RegistrationStatus
 from starter import FrontDoor
 from tests.console.command_line import CommandLine, FakeDoors
+from tests.payload_keys import NEW, OLD
 from tests.workflows.reviews import booked_unseen
 from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import TIMING, World, build_world
@@ -147,6 +148,28 @@ async def test_a_chain_recomputed_as_a_whole_is_found_out_by_the_workflow(
     assert result.exit_code == 1
     assert f"{row.code} is broken (workflow)" in result.stderr
     assert "(here)" not in result.stderr
+
+
+async def test_encrypted_histories_are_compared_like_others_and_only_with_their_key(
+    env: WorkflowEnvironment,
+) -> None:
+    world = (await build_world(env)).with_payload_keys(NEW)
+    async with world.served():
+        row = await pending(world)
+        knowing = CommandLine(WorldDoors(world))
+        ignorant = CommandLine(WorldDoors(world.with_payload_keys(OLD)))
+        (compared,) = await knowing.json("audit", "verify", row.code)
+        (left,) = await ignorant.json("audit", "verify", row.code)
+        status = await ignorant.run("status", row.code)
+        recompute_chain(world, row.id)
+        found = await knowing.run("audit", "verify", row.code)
+
+    assert compared["workflow"] == {"holds": True, "head": row.audit_head, "problem": None}
+    assert left["workflow"]["holds"] is None
+    for said in (left["workflow"]["problem"], status.stdout):
+        assert "the payload key named new is not among PAYLOAD_KEYS here" in said
+    assert found.exit_code == 1
+    assert f"{row.code} is broken (workflow)" in found.stderr
 
 
 async def test_events_that_the_workflow_was_not_told_of_are_no_fault(
