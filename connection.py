@@ -18,6 +18,7 @@ from temporalio.api.operatorservice.v1 import (
 )
 from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType, SearchAttributeKey
+from temporalio.converter import PayloadCodec
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
@@ -213,6 +214,16 @@ def open_mandates(*, signing: bool) -> Mandates:
     """
     keys = SigningSettings if signing else VerifyingSettings
     return SignedMandates(keys.load().mandate_signing_keys)
+
+
+def open_payload_codec() -> PayloadCodec | None:
+    """What reads and encrypts Temporal's payloads; None where no keys are given.
+
+    Raises:
+        SettingsError: PAYLOAD_KEYS is malformed.
+    """
+    keys = PayloadSettings.load().payload_keys
+    return data_converter(keys).payload_codec if keys is not None else None
 
 
 def open_mail() -> Mail:

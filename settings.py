@@ -239,10 +239,11 @@ class FrontDoorSettings(_Settings):
 
 
 class WebUiSettings(_Settings):
-    """Where a person looks at workflows; nothing depends on it."""
+    """Where a person looks at workflows."""
 
     temporal_ui_url: Annotated[
-        HttpAddress | None, Field(description="address of Temporal's Web UI, for links to runs")
+        HttpAddress | None,
+        Field(description="address of Temporal's Web UI, for links to runs and for its page"),
     ] = None
     temporal_namespace: Annotated[
         str, Field(min_length=1, description="Temporal's namespace, part of the links")

@@ -11,19 +11,23 @@ import structlog
 import uvicorn
 
 import logs
+from connection import open_payload_codec
 from domain.errors import WorkflowsUnreachable
 from mcp_server.app import build_app
 from mcp_server.bookeo_signature import BookeoSignature
+from mcp_server.codec_server import CodecServer
 from settings import (
     AuthSettings,
     BookingSettings,
     FrontDoorSettings,
     MandateSettings,
+    PayloadSettings,
     PaymentSettings,
     RecordsSettings,
     ServerSettings,
     SettingsError,
     WebhookSettings,
+    WebUiSettings,
 )
 from starter import open_front_door
 
@@ -39,6 +43,8 @@ _NEEDED = (
     MandateSettings,
     FrontDoorSettings,
     WebhookSettings,
+    PayloadSettings,
+    WebUiSettings,
 )
 
 
@@ -89,9 +95,11 @@ async def serve() -> None:
         if webhook_url is not None
         else None
     )
+    payloads = open_payload_codec()
+    codec = CodecServer(payloads, WebUiSettings.load().temporal_ui_url) if payloads else None
     async with open_front_door() as door:
         config = uvicorn.Config(
-            build_app(door, auth, listening, webhooks),
+            build_app(door, auth, listening, webhooks, codec),
             host=listening.mcp_host,
             port=listening.mcp_port,
             log_config=None,

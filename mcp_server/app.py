@@ -5,12 +5,15 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
+from mcp.server.auth.routes import build_resource_metadata_url
 from mcp.server.auth.settings import AuthSettings as ResourceServer
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
 
 from mcp_server.bookeo_signature import BookeoSignature
 from mcp_server.calls import ToolCalls
+from mcp_server.codec_server import PATH as CODEC_PATH
+from mcp_server.codec_server import CodecServer
 from mcp_server.health import health_routes
 from mcp_server.identity import Callers
 from mcp_server.keys import SigningKeys
@@ -31,17 +34,19 @@ def build_app(
     auth: AuthSettings,
     listening: ServerSettings,
     webhooks: BookeoSignature | None = None,
+    codec: CodecServer | None = None,
 ) -> FastAPI:
     """The application over a front door; it is ready once its lifespan has been entered.
 
-    Without `webhooks` none is taken.
+    Without `webhooks` none is taken; without `codec` nobody has Temporal's payloads read here.
     """
     keys = SigningKeys(auth.jwks_url)
+    tokens = BearerTokens(auth.issuer, auth.auth0_audience, keys)
     calls = ToolCalls(
         every_tool(door),
         Callers(door),
         _resource_server(auth, listening),
-        BearerTokens(auth.issuer, auth.auth0_audience, keys),
+        tokens,
     )
     # Stateless: any replica answers any request, and a restart loses no session.
     mcp_app = calls.streamable_http_app(
@@ -63,6 +68,9 @@ def build_app(
     app.include_router(health_routes(door))
     app.include_router(page_routes(listening.public_url))
     app.include_router(webhook_routes(door.notices, webhooks))
+    if codec is not None:
+        metadata = build_resource_metadata_url(AnyHttpUrl(f"{listening.public_url}/mcp"))
+        app.mount(CODEC_PATH, codec.app(tokens, metadata))
     app.mount("/", mcp_app)
     app.add_middleware(RequestLines)
     return app

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from domain.errors import (
     Conflict,
     OutsideError,
+    PayloadError,
     PaymentMisconfigured,
     RecordMissing,
     RecordRejected,
@@ -19,7 +20,7 @@ from domain.refusals import Reason, Refused
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-_NOT_WORTH_REPEATING = (PaymentMisconfigured, RecordMissing, RecordRejected)
+_NOT_WORTH_REPEATING = (PayloadError, PaymentMisconfigured, RecordMissing, RecordRejected)
 """Failures of the outside that only an operator can end."""
 
 

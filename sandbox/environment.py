@@ -22,7 +22,6 @@ SANDBOX_ONLY = frozenset(
         "STRIPE_SIM_CONTROL_URL",
         "STRIPE_SIM_CONTROL_TOKEN",
         "MAIL_CATCHER_URL",
-        "TEMPORAL_UI_URL",
         "MCP_URL",
     }
 )

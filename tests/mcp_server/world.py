@@ -30,6 +30,7 @@ from gateways.fakes.payments import FakePayments
 from gateways.fakes.records import InMemoryRecords
 from mcp_server.app import build_app
 from mcp_server.bookeo_signature import BookeoSignature
+from mcp_server.codec_server import CodecServer
 from settings import AuthSettings, ServerSettings
 from starter import FrontDoor
 from tests.mandates import MANDATES, confirmed
@@ -227,7 +228,9 @@ async def _stock(records: Records) -> Program:
 
 
 @asynccontextmanager
-async def running(issuer: Issuer, *, webhooks: bool = True) -> AsyncGenerator[World]:
+async def running(
+    issuer: Issuer, *, webhooks: bool = True, codec: CodecServer | None = None
+) -> AsyncGenerator[World]:
     """A server of its own, with its issuer, on free ports; it may take no webhooks."""
     records, payments, temporal = Records(), FakePayments(), SilentTemporal()
     provider = FakeBookingProvider()
@@ -256,6 +259,7 @@ async def running(issuer: Issuer, *, webhooks: bool = True) -> AsyncGenerator[Wo
             mcp_host=HOST, mcp_port=port_of(listening), public_url=f"https://{PUBLIC_HOST}"
         ),
         BookeoSignature(SecretStr(WEBHOOK_KEY), WEBHOOK_URL) if webhooks else None,
+        codec,
     )
     async with serving((issuer.app(), issuing), (app, listening)):
         base = f"http://{HOST}:{port_of(listening)}"
