@@ -2,22 +2,15 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import Any
 
 import structlog
 from pydantic import SecretStr
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import (
-    AddSearchAttributesRequest,
-    ListSearchAttributesRequest,
-)
 from temporalio.client import Client
-from temporalio.common import SearchAttributeIndexedValueType, SearchAttributeKey
 from temporalio.converter import PayloadCodec
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
@@ -45,7 +38,6 @@ from settings import (
     SigningSettings,
     VerifyingSettings,
 )
-from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -255,56 +247,3 @@ def _account_keys(booking: BookingSettings) -> dict[str, SecretStr]:
         if name.startswith(ACCOUNT_KEY_PREFIX) and key
     }
     return {"default": booking.bookeo_api_key, **others}
-
-
-OPERATOR_TIMEOUT = timedelta(seconds=10)
-
-_INDEXED_AS: dict[SearchAttributeIndexedValueType, IndexedValueType.ValueType] = {
-    SearchAttributeIndexedValueType.TEXT: IndexedValueType.INDEXED_VALUE_TYPE_TEXT,
-    SearchAttributeIndexedValueType.KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    SearchAttributeIndexedValueType.INT: IndexedValueType.INDEXED_VALUE_TYPE_INT,
-    SearchAttributeIndexedValueType.DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-}
-
-
-async def missing_search_attributes(client: Client) -> list[SearchAttributeKey[Any]]:
-    """Those of ours that the namespace does not know.
-
-    Raises:
-        RPCError: Temporal refused or did not answer.
-    """
-    known = await client.operator_service.list_search_attributes(
-        ListSearchAttributesRequest(namespace=client.namespace), timeout=OPERATOR_TIMEOUT
-    )
-    return [key for key in SEARCH_ATTRIBUTES if key.name not in known.custom_attributes]
-
-
-async def register_search_attributes(client: Client) -> list[str]:
-    """Make the namespace know our search attributes; the names that were added.
-
-    Only the deploy step does this: a worker has no business changing its namespace.
-
-    Raises:
-        WorkflowsUnreachable: Temporal refused or did not answer; the call may be repeated.
-    """
-    try:
-        missing = await missing_search_attributes(client)
-        if missing:
-            await add_search_attributes(client, missing)
-    except RPCError as error:
-        raise WorkflowsUnreachable(
-            f"Temporal did not take the search attributes of namespace {client.namespace} "
-            f"({error.status.name}). Does the namespace exist, and may our key change it?"
-        ) from error
-    return [key.name for key in missing]
-
-
-async def add_search_attributes(client: Client, keys: Sequence[SearchAttributeKey[Any]]) -> None:
-    """Add the attributes, which the namespace must not know yet."""
-    await client.operator_service.add_search_attributes(
-        AddSearchAttributesRequest(
-            namespace=client.namespace,
-            search_attributes={key.name: _INDEXED_AS[key.indexed_value_type] for key in keys},
-        ),
-        timeout=OPERATOR_TIMEOUT,
-    )

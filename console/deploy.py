@@ -6,8 +6,8 @@ import psycopg
 import typer
 from psycopg.conninfo import conninfo_to_dict
 
-from connection import register_search_attributes
 from console.doors import Doors, doors_of
+from console.namespace import register_search_attributes
 from console.output import AsJson, print_json, say
 from console.running import run
 from console.schedules import in_words

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from temporalio.service import RPCError, RPCStatusCode
 
-from connection import missing_search_attributes
 from console.doctor.examination import Check
 from console.doctor.findings import Finding, failed, passed, some, warned
 from console.doctor.patient import Patient
+from console.namespace import missing_search_attributes
 
 NOBODY = "doctor-nobody"
 """The id of a workflow that never was."""

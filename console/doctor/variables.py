@@ -14,6 +14,7 @@ from settings import (
     MailSettings,
     MandateSettings,
     MetricsSettings,
+    PayloadSettings,
     PaymentSettings,
     RecordsSettings,
     ServerSettings,
@@ -32,6 +33,7 @@ NEEDS: Mapping[Program, Sequence[Callable[[], object]]] = {
         MailSettings.load,
         MetricsSettings.load,
         FrontDoorSettings.load,
+        PayloadSettings.load,
     ),
     Program.MCP: (
         temporal_config,
@@ -41,8 +43,9 @@ NEEDS: Mapping[Program, Sequence[Callable[[], object]]] = {
         ServerSettings.load,
         FrontDoorSettings.load,
         WebhookSettings.load,
+        PayloadSettings.load,
     ),
-    Program.DEPLOY: (temporal_config, DeploySettings.load),
+    Program.DEPLOY: (temporal_config, PayloadSettings.load, DeploySettings.load),
 }
 
 WEBHOOKS = "/webhooks/bookeo"

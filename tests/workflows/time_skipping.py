@@ -7,7 +7,7 @@ from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
-from connection import add_search_attributes
+from console.namespace import add_search_attributes
 from gateways.payload_codec import data_converter
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
