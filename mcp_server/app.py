@@ -12,6 +12,7 @@ from pydantic import AnyHttpUrl
 
 from mcp_server.bookeo_signature import BookeoSignature
 from mcp_server.calls import ToolCalls
+from mcp_server.challenge import ScopedChallenge
 from mcp_server.codec_server import PATH as CODEC_PATH
 from mcp_server.codec_server import CodecServer
 from mcp_server.health import health_routes
@@ -19,7 +20,7 @@ from mcp_server.identity import Callers
 from mcp_server.keys import SigningKeys
 from mcp_server.pages import page_routes
 from mcp_server.request_lines import RequestLines
-from mcp_server.tokens import BearerTokens
+from mcp_server.tokens import SCOPE, BearerTokens
 from mcp_server.tools import every_tool
 from mcp_server.webhooks import webhook_routes
 from settings import AuthSettings, ServerSettings
@@ -71,7 +72,7 @@ def build_app(
     if codec is not None:
         metadata = build_resource_metadata_url(AnyHttpUrl(f"{listening.public_url}/mcp"))
         app.mount(CODEC_PATH, codec.app(tokens, metadata))
-    app.mount("/", mcp_app)
+    app.mount("/", ScopedChallenge(mcp_app, SCOPE))
     app.add_middleware(RequestLines)
     return app
 
@@ -80,6 +81,7 @@ def _resource_server(auth: AuthSettings, listening: ServerSettings) -> ResourceS
     return ResourceServer(
         issuer_url=AnyHttpUrl(auth.issuer),
         resource_server_url=AnyHttpUrl(f"{listening.public_url}/mcp"),
+        required_scopes=[SCOPE],
         # BearerTokens has already compared the audience, with the configured one.
         validate_token_resource=False,
     )

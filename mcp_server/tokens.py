@@ -12,6 +12,9 @@ from mcp_server.keys import SigningKeys
 ALGORITHM = "RS256"
 """Pinned: neither the token nor the key set chooses how it is verified."""
 
+SCOPE = "registrations"
+"""What a token must grant, for all tools alike: each acts, or looks, for the parent who signed in."""
+
 CLOCK_SKEW = timedelta(seconds=5)
 """How far the issuer's clock may be ahead of ours."""
 
@@ -28,7 +31,10 @@ class BearerTokens:
         self._keys = keys
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        """The token's claims, when signature, issuer, audience and expiry all hold."""
+        """The token's claims, when signature, issuer, audience and expiry all hold.
+
+        Whether it grants enough is judged afterwards: that is a 403, not a 401.
+        """
         if len(token) > MAX_TOKEN_CHARS:
             return None
         try:

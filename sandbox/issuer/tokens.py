@@ -7,7 +7,8 @@ from sandbox.complaint import SandboxError
 from sandbox.issuer.signing_keys import SigningKeys
 
 LIFETIME = timedelta(hours=24)
-SCOPE = "openid"
+SCOPE = "openid registrations"
+"""The second is what the MCP server asks for."""
 
 
 def subject(user: str) -> str:

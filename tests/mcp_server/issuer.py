@@ -62,6 +62,7 @@ class Issuer:
             "aud": AUDIENCE,
             "iat": now,
             "exp": now + 3600,
+            "scope": "openid registrations",
         }
 
     async def _keys(self, _request: Request) -> JSONResponse:
