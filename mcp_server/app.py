@@ -18,6 +18,7 @@ from mcp_server.codec_server import CodecServer
 from mcp_server.health import health_routes
 from mcp_server.identity import Callers
 from mcp_server.keys import SigningKeys
+from mcp_server.limits.known_names import KnownNames
 from mcp_server.pages import page_routes
 from mcp_server.request_lines import RequestLines
 from mcp_server.tokens import SCOPE, BearerTokens
@@ -41,6 +42,7 @@ def build_app(
 
     Without `webhooks` none is taken; without `codec` nobody has Temporal's payloads read here.
     """
+    names = _known_names(listening)
     keys = SigningKeys(auth.jwks_url)
     tokens = BearerTokens(auth.issuer, auth.auth0_audience, keys)
     calls = ToolCalls(
@@ -54,7 +56,7 @@ def build_app(
         json_response=True,
         stateless_http=True,
         max_request_body_size=MAX_BODY_BYTES,
-        transport_security=_known_names(listening),
+        transport_security=names,
     )
 
     @asynccontextmanager
@@ -66,6 +68,7 @@ def build_app(
     app = FastAPI(
         title="SignupAssist", lifespan=lifespan, docs_url=None, openapi_url=None, redoc_url=None
     )
+    app.add_middleware(KnownNames, frozenset(names.allowed_hosts))
     app.include_router(health_routes(door))
     app.include_router(page_routes(listening.public_url))
     app.include_router(webhook_routes(door.notices, webhooks))
@@ -90,9 +93,8 @@ def _resource_server(auth: AuthSettings, listening: ServerSettings) -> ResourceS
 def _known_names(listening: ServerSettings) -> TransportSecuritySettings:
     """The names we are reached by. Any other `Host` is a rebound name, answered with 421."""
     public = urlsplit(listening.public_url)
-    local = [
-        f"{name}:{listening.mcp_port}" for name in (listening.mcp_host, "127.0.0.1", "localhost")
-    ]
+    host = f"[{listening.mcp_host}]" if ":" in listening.mcp_host else listening.mcp_host
+    local = [f"{name}:{listening.mcp_port}" for name in (host, "127.0.0.1", "localhost")]
     return TransportSecuritySettings(
         allowed_hosts=[public.netloc, *local],
         allowed_origins=[

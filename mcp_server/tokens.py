@@ -13,7 +13,7 @@ ALGORITHM = "RS256"
 """Pinned: neither the token nor the key set chooses how it is verified."""
 
 SCOPE = "registrations"
-"""What a token must grant, for all tools alike: each acts, or looks, for the parent who signed in."""
+"""What a token must grant, for all tools alike: each acts or looks for the parent who signed in."""
 
 CLOCK_SKEW = timedelta(seconds=5)
 """How far the issuer's clock may be ahead of ours."""

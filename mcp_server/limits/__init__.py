@@ -1,0 +1,1 @@
+"""How much is taken at once, and from whom."""
