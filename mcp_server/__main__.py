@@ -16,6 +16,7 @@ from domain.errors import WorkflowsUnreachable
 from mcp_server.app import build_app
 from mcp_server.bookeo_signature import BookeoSignature
 from mcp_server.codec_server import CodecServer
+from mcp_server.limits.connections import configured
 from settings import (
     AuthSettings,
     BookingSettings,
@@ -30,9 +31,6 @@ from settings import (
     WebUiSettings,
 )
 from starter import open_front_door
-
-FINISH_WITHIN_S = 25
-"""Longer than any call may take, so that each is answered before the server ends."""
 
 _NEEDED = (
     ServerSettings,
@@ -98,13 +96,10 @@ async def serve() -> None:
     payloads = open_payload_codec()
     codec = CodecServer(payloads, WebUiSettings.load().temporal_ui_url) if payloads else None
     async with open_front_door() as door:
-        config = uvicorn.Config(
+        config = configured(
             build_app(door, auth, listening, webhooks, codec),
             host=listening.mcp_host,
             port=listening.mcp_port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=FINISH_WITHIN_S,
         )
         await _Server(config).serve()
 

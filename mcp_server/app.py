@@ -9,6 +9,7 @@ from mcp.server.auth.routes import build_resource_metadata_url
 from mcp.server.auth.settings import AuthSettings as ResourceServer
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
+from starlette.middleware import Middleware
 
 from mcp_server.bookeo_signature import BookeoSignature
 from mcp_server.calls import ToolCalls
@@ -18,7 +19,12 @@ from mcp_server.codec_server import CodecServer
 from mcp_server.health import health_routes
 from mcp_server.identity import Callers
 from mcp_server.keys import SigningKeys
+from mcp_server.limits import Limits
+from mcp_server.limits.bodies import WholeBodies
+from mcp_server.limits.in_flight import InFlight
 from mcp_server.limits.known_names import KnownNames
+from mcp_server.limits.turned_away import ANYWHERE, TurnedAway
+from mcp_server.limits.users import PerUser
 from mcp_server.pages import page_routes
 from mcp_server.request_lines import RequestLines
 from mcp_server.tokens import SCOPE, BearerTokens
@@ -27,9 +33,6 @@ from mcp_server.webhooks import webhook_routes
 from settings import AuthSettings, ServerSettings
 from starter import FrontDoor
 
-MAX_BODY_BYTES = 256 * 1024
-"""Far more than any tool's arguments need."""
-
 
 def build_app(
     door: FrontDoor,
@@ -37,11 +40,13 @@ def build_app(
     listening: ServerSettings,
     webhooks: BookeoSignature | None = None,
     codec: CodecServer | None = None,
+    limits: Limits | None = None,
 ) -> FastAPI:
     """The application over a front door; it is ready once its lifespan has been entered.
 
     Without `webhooks` none is taken; without `codec` nobody has Temporal's payloads read here.
     """
+    limits = limits or Limits()
     names = _known_names(listening)
     keys = SigningKeys(auth.jwks_url)
     tokens = BearerTokens(auth.issuer, auth.auth0_audience, keys)
@@ -55,9 +60,9 @@ def build_app(
     mcp_app = calls.streamable_http_app(
         json_response=True,
         stateless_http=True,
-        max_request_body_size=MAX_BODY_BYTES,
         transport_security=names,
     )
+    mcp_app.user_middleware.append(Middleware(PerUser, limits))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
@@ -66,8 +71,18 @@ def build_app(
         await keys.aclose()
 
     app = FastAPI(
-        title="SignupAssist", lifespan=lifespan, docs_url=None, openapi_url=None, redoc_url=None
+        title="SignupAssist",
+        lifespan=lifespan,
+        docs_url=None,
+        openapi_url=None,
+        redoc_url=None,
+        responses={
+            code: {"model": TurnedAway, "description": words} for code, words in ANYWHERE.items()
+        },
     )
+    # The last one added is the first to look.
+    app.add_middleware(InFlight, limits.in_flight)
+    app.add_middleware(WholeBodies, limits.body_bytes, limits.body_within)
     app.add_middleware(KnownNames, frozenset(names.allowed_hosts))
     app.include_router(health_routes(door))
     app.include_router(page_routes(listening.public_url))

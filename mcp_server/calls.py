@@ -48,6 +48,8 @@ class ToolCalls(MCPServer[Any]):
             tools=tools,
             auth=auth,
             token_verifier=token_verifier,
+            # Nothing here changes by itself, and a listener would hold a connection for ever.
+            subscriptions=False,
         )
         self._callers = callers
         self._expected = {tool.name: expected_arguments(tool) for tool in tools}

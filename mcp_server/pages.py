@@ -1,6 +1,6 @@
 """The few pages a browser may see: what this is, and where the pages of others return to."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, status
 from fastapi.responses import HTMLResponse, RedirectResponse
 from mcp.server.auth.routes import build_resource_metadata_url
 from pydantic import AnyHttpUrl
@@ -66,21 +66,25 @@ def page_routes(public_url: str) -> APIRouter:
     async def welcome() -> Welcome:  # pyright: ignore[reportUnusedFunction]  # routed
         return Welcome(mcp=str(resource))
 
-    @router.get("/card-saved")
+    @router.get("/card-saved", response_class=HTMLResponse)
     async def card_saved(  # pyright: ignore[reportUnusedFunction]  # routed
         card_setup: str = "",
     ) -> HTMLResponse:
         return _page("Your card", _CARD.get(card_setup, _CARD_ELSE), "Nothing has been charged.")
 
     # The payment service adds its own references to the query; none is needed here.
-    @router.get("/payment-approved")
+    @router.get("/payment-approved", response_class=HTMLResponse)
     async def payment_approved(  # pyright: ignore[reportUnusedFunction]  # routed
         redirect_status: str = "",
     ) -> HTMLResponse:
         return _page("Your payment", *_PAYMENT.get(redirect_status, _PAYMENT_ELSE))
 
     # Clients from before RFC 9728's path rule ask at the root.
-    @router.get("/.well-known/oauth-protected-resource")
+    @router.get(
+        "/.well-known/oauth-protected-resource",
+        response_class=RedirectResponse,
+        status_code=status.HTTP_307_TEMPORARY_REDIRECT,
+    )
     async def metadata() -> RedirectResponse:  # pyright: ignore[reportUnusedFunction]  # routed
         return RedirectResponse(str(build_resource_metadata_url(resource)))
 

@@ -6,12 +6,11 @@ they say what to look at. The answer comes at once; the looking is a workflow's.
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Request, Response, status
 from pydantic import Field, ValidationError
-from starlette.requests import ClientDisconnect
 
 from domain.errors import WorkflowsUnreachable
 from domain.frozen import Frozen
@@ -19,9 +18,10 @@ from domain.sweeps import ProviderNotice
 from front_door.notices import ProviderNotices
 from mcp_server.bookeo_signature import BookeoSignature
 
-MAX_BODY_BYTES = 256 * 1024
-"""A booking with everything in it is a few kilobytes."""
+SIGNED_BY = ("Signature", "Timestamp", "MessageId")
+"""The headers `X-Bookeo-…` of a message."""
 
+ITEM_ID = r"^[A-Za-z0-9._:-]{1,100}$"
 MESSAGE_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 OUR_REFERENCE = re.compile(r"sa-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -35,7 +35,7 @@ class _Item(Frozen):
 class _Told(Frozen):
     """What is read of a message's body."""
 
-    item_id: Annotated[str, Field(alias="itemId", pattern=r"^[A-Za-z0-9._:-]{1,100}$")]
+    item_id: Annotated[str, Field(alias="itemId", pattern=ITEM_ID)]
     item: _Item = _Item()
 
 
@@ -54,15 +54,46 @@ class _Refused(Exception):
         self.message = message
 
 
+# Read from the raw request, because the signature is over its bytes; so it is described by hand.
+_SHAPE: dict[str, Any] = {
+    "parameters": [
+        {"name": f"X-Bookeo-{name}", "in": "header", "required": True, "schema": {"type": "string"}}
+        for name in SIGNED_BY
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "itemId": {"type": "string", "pattern": ITEM_ID},
+                        "item": {
+                            "type": "object",
+                            "properties": {"externalRef": {"type": ["string", "null"]}},
+                        },
+                    },
+                    "required": ["itemId"],
+                }
+            }
+        },
+    },
+}
+
+
 def webhook_routes(notices: ProviderNotices, signature: BookeoSignature | None) -> APIRouter:
     """The route; without a signature to check, it says that it is off.
 
-    2xx: taken, also where it was taken before. 400 and 413: not a message of Bookeo's form. 401:
-    not signed by Bookeo for this address, or too old. 404: off. 503: to be sent again.
+    2xx: taken, also where it was taken before. 400: not a message of Bookeo's form. 401: not signed
+    by Bookeo for this address, or too old. 404: off. 503: to be sent again.
     """
     router = APIRouter()
 
-    @router.post("/webhooks/bookeo")
+    @router.post(
+        "/webhooks/bookeo",
+        responses={code: {"model": Taken} for code in (400, 401, 404, 503)},
+        openapi_extra=_SHAPE,
+    )
     async def bookeo(request: Request, response: Response) -> Taken:  # pyright: ignore[reportUnusedFunction]  # routed
         try:
             message_id, notice = await _message(request, signature)
@@ -88,11 +119,8 @@ async def _message(
             status.HTTP_404_NOT_FOUND,
             "Webhooks are off here: BOOKEO_WEBHOOK_URL is not set. See docs/operations.md.",
         )
-    named = {
-        name: request.headers.get(f"X-Bookeo-{name}", "")
-        for name in ("Signature", "Timestamp", "MessageId")
-    }
-    body = await _body(request)
+    named = {name: request.headers.get(f"X-Bookeo-{name}", "") for name in SIGNED_BY}
+    body = await request.body()
     signed = signature.holds(named["Signature"], named["Timestamp"], named["MessageId"], body)
     if not signed or not signature.fresh(named["Timestamp"], datetime.now(UTC)):
         raise _Refused(
@@ -102,19 +130,6 @@ async def _message(
     if not MESSAGE_ID.fullmatch(named["MessageId"]):
         raise _Refused(status.HTTP_400_BAD_REQUEST, "The message has no usable id.")
     return named["MessageId"], _notice(body)
-
-
-async def _body(request: Request) -> bytes:
-    """The raw body, as it was signed; never more of it than is allowed."""
-    body = b""
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                raise _Refused(status.HTTP_413_CONTENT_TOO_LARGE, "The message is too long.")
-    except ClientDisconnect:
-        raise _Refused(status.HTTP_400_BAD_REQUEST, "The message was cut off.") from None
-    return body
 
 
 def _notice(body: bytes) -> ProviderNotice:

@@ -8,15 +8,14 @@ from typing import Any
 
 import uvicorn
 
+from mcp_server.limits.connections import configured
+
 HOST = "127.0.0.1"
 
 
 class _Server(uvicorn.Server):
     def __init__(self, app: Any) -> None:
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5
-        )
-        super().__init__(config)
+        super().__init__(configured(app))
         self._ended = asyncio.Event()
 
     @contextmanager

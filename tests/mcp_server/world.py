@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import httpx2
+from fastapi import FastAPI
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
@@ -31,6 +32,7 @@ from gateways.fakes.records import InMemoryRecords
 from mcp_server.app import build_app
 from mcp_server.bookeo_signature import BookeoSignature
 from mcp_server.codec_server import CodecServer
+from mcp_server.limits import Limits
 from settings import AuthSettings, ServerSettings
 from starter import FrontDoor
 from tests.mandates import MANDATES, confirmed
@@ -113,6 +115,7 @@ class World:
     """One running server."""
 
     base: str
+    app: FastAPI
     issuer: Issuer
     records: Records
     payments: FakePayments
@@ -156,15 +159,17 @@ class World:
         async with httpx.AsyncClient(base_url=self.base, timeout=10, verify=TLS) as http:
             return await http.get(path, headers=headers)
 
-    async def post(self, token: str | None, **headers: str) -> httpx.Response:
-        """A bare request for the list of tools, as any program may send it."""
+    async def post(
+        self, token: str | None, body: dict[str, Any] | None = None, **headers: str
+    ) -> httpx.Response:
+        """A bare request, for the list of tools unless it is another, as any program may send."""
         sent = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
         if token is not None:
             sent[b"Authorization"] = f"Bearer {token}".rstrip().encode("latin-1")
-        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+        asked = body or {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
         sent[b"Accept"] = b"application/json, text/event-stream"
         async with httpx.AsyncClient(base_url=self.base, timeout=10, verify=TLS) as http:
-            return await http.post("/mcp", json=body, headers=sent)
+            return await http.post("/mcp", json=asked, headers=sent)
 
     async def user_id(self, user: str) -> UUID:
         return await self.records.user_for(self.issuer.url, f"auth0|{user}{self.people}")
@@ -229,7 +234,11 @@ async def _stock(records: Records) -> Program:
 
 @asynccontextmanager
 async def running(
-    issuer: Issuer, *, webhooks: bool = True, codec: CodecServer | None = None
+    issuer: Issuer,
+    *,
+    webhooks: bool = True,
+    codec: CodecServer | None = None,
+    limits: Limits | None = None,
 ) -> AsyncGenerator[World]:
     """A server of its own, with its issuer, on free ports; it may take no webhooks."""
     records, payments, temporal = Records(), FakePayments(), SilentTemporal()
@@ -260,7 +269,8 @@ async def running(
         ),
         BookeoSignature(SecretStr(WEBHOOK_KEY), WEBHOOK_URL) if webhooks else None,
         codec,
+        limits,
     )
     async with serving((issuer.app(), issuing), (app, listening)):
         base = f"http://{HOST}:{port_of(listening)}"
-        yield World(base, issuer, records, payments, temporal, program)
+        yield World(base, app, issuer, records, payments, temporal, program)
