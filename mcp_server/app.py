@@ -83,7 +83,8 @@ def build_app(
     # The last one added is the first to look.
     app.add_middleware(InFlight, limits.in_flight)
     app.add_middleware(WholeBodies, limits.body_bytes, limits.body_within)
-    app.add_middleware(KnownNames, frozenset(names.allowed_hosts))
+    bookeo = {webhooks.host} if webhooks else set[str]()
+    app.add_middleware(KnownNames, frozenset(names.allowed_hosts) | bookeo)
     app.include_router(health_routes(door))
     app.include_router(page_routes(listening.public_url))
     app.include_router(webhook_routes(door.notices, webhooks))

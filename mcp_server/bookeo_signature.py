@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -19,6 +20,11 @@ class BookeoSignature:
         """`url` is the address exactly as it was registered at Bookeo."""
         self._key = secret_key.get_secret_value().encode()
         self._url = url.encode()
+
+    @property
+    def host(self) -> str:
+        """The name under which Bookeo reaches us: it need not be that of the chat clients."""
+        return urlsplit(self._url).netloc.decode()
 
     def holds(self, signature: str, timestamp: str, message_id: str, body: bytes) -> bool:
         """Whether Bookeo signed exactly this. Takes as long for a wrong one."""

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from domain.sweeps import ProviderNotice
 from tests.mcp_server.issuer import Issuer
-from tests.mcp_server.world import TLS, WEBHOOK_KEY, WEBHOOK_URL, World, running
+from tests.mcp_server.world import TLS, WEBHOOK_HOST, WEBHOOK_KEY, WEBHOOK_URL, World, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -60,6 +60,12 @@ async def test_a_signed_message_is_taken_once_and_answered_well_both_times(serve
     assert [answer.status_code for answer in answers] == [200, 200]
     notice = served.temporal.started["provider-notice-m-1"]
     assert notice == ProviderNotice(booking_number="140647314429493", reference=REFERENCE)
+
+
+async def test_the_registered_address_may_have_a_name_of_its_own(served: World) -> None:
+    headers = signed() | {"Host": WEBHOOK_HOST}
+    assert (await post(served, headers)).status_code == 200
+    assert (await post(served, headers | {"Host": "hooks.evil.example"})).status_code == 421
 
 
 async def test_nothing_of_the_message_is_kept_but_number_and_reference(served: World) -> None:

@@ -43,7 +43,8 @@ TLS = ssl.create_default_context()
 """Made once: a client makes its own otherwise, slowly, also where it never needs it."""
 
 PUBLIC_HOST = "signup.example"
-WEBHOOK_URL = f"https://{PUBLIC_HOST}/webhooks/bookeo"
+WEBHOOK_HOST = "hooks.signup.example"
+WEBHOOK_URL = f"https://{WEBHOOK_HOST}/webhooks/bookeo"
 WEBHOOK_KEY = "our application's secret"
 CARD = Card(payment_method_id="pm_1", brand="visa", last4="4242", exp_month=12, exp_year=2190)
 
