@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from structlog.testing import capture_logs
 
-from logs import QUIET
+from logs.configuration import QUIET
 
 SENT_ONLY_BY_ATTACKERS = "xyzzy"
 
