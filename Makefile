@@ -20,7 +20,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 	--no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-all check bench rights matrix faults chaos hostile lock check-compose clean
+.PHONY: help setup demo up test test-all check audit bench rights matrix faults chaos hostile lock check-compose clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name says; do \
@@ -47,6 +47,9 @@ check: setup ## Lint, format, types, and the rules of the house
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/pyright
 	$(PY) -m pytest -q tests/house
+
+audit: setup ## Ask the advisory services what they know of the locked versions (needs the internet)
+	@$(PY) -m tests.house.audit
 
 bench: setup ## Compare how late bookings leave with other designs (ARGS="--short" in 90 s)
 	$(PY) -m bench $(ARGS)

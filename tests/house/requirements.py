@@ -1,4 +1,4 @@
-"""What pyproject.toml asks for."""
+"""What pyproject.toml asks for, and what the locks hold."""
 
 import operator
 import re
@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.house.tree import read
+
+LOCKS = ("requirements.lock", "requirements-sandbox.lock", "requirements-dev.lock")
+BOOTSTRAP = "requirements-bootstrap.lock"
+PINNED = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>[^\s;\\]+)", re.MULTILINE)
 
 Comparison = Callable[[tuple[int, ...], tuple[int, ...]], bool]
 COMPARISONS: dict[str, Comparison] = {
@@ -55,3 +59,9 @@ def asked_for() -> dict[str, list[Asked]]:
         **project["optional-dependencies"],
     }
     return {extra: [_asked(line) for line in asked] for extra, asked in lines.items()}
+
+
+def locked(lock: str) -> dict[str, str]:
+    """The versions that a lock file holds."""
+    found = PINNED.finditer(read(Path(lock)))
+    return {normalised(pin["name"]): pin["version"] for pin in found}

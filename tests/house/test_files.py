@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.requirements import asked_for, normalised
+from tests.house.requirements import BOOTSTRAP, LOCKS, PINNED, asked_for, locked
 from tests.house.tree import ROOT, own_files, read
 
 LINES = 300
@@ -31,16 +31,7 @@ MACHINE_PATH = re.compile(
     r"(?:^|[^A-Za-z0-9_.-])/(?:work|farm|root|home/\w+|Users/\w+)/", re.MULTILINE
 )
 
-LOCKS = ("requirements.lock", "requirements-sandbox.lock", "requirements-dev.lock")
-BOOTSTRAP = "requirements-bootstrap.lock"
-PINNED = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>[^\s;\\]+)", re.MULTILINE)
-
 TEXTS = [file for file in own_files() if file.suffix not in NOT_TEXT]
-
-
-def _locked(lock: str) -> dict[str, str]:
-    found = PINNED.finditer(read(Path(lock)))
-    return {normalised(pin["name"]): pin["version"] for pin in found}
 
 
 def test_a_file_of_code_is_one_noun_and_short() -> None:
@@ -77,18 +68,18 @@ def test_every_locked_package_has_hashes_and_none_has_an_address(lock: str) -> N
     ],
 )
 def test_the_locks_hold_what_the_project_asks_for(lock: str, extras: tuple[str, ...]) -> None:
-    locked = _locked(lock)
+    versions = locked(lock)
     for extra in extras:
         for asked in asked_for()[extra]:
-            version = locked.get(asked.name)
+            version = versions.get(asked.name)
             assert version is not None, f"{asked.name} is not locked: make lock"
             assert asked.allows(version), f"{asked.name} {version}: make lock"
 
 
 def test_tests_and_sandbox_run_with_the_versions_of_production() -> None:
-    production, sandbox, everything = map(_locked, LOCKS)
+    production, sandbox, everything = map(locked, LOCKS)
     assert production.items() <= sandbox.items() <= everything.items()
-    assert _locked(BOOTSTRAP).items() <= everything.items()
+    assert locked(BOOTSTRAP).items() <= everything.items()
 
 
 def test_every_node_package_is_locked_by_content_and_without_an_address() -> None:
