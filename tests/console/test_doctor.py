@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from domain.errors import Unauthorised
 from domain.health import Privileges
+from gateways.payload_codec import data_converter
 from sandbox.programs import NAMES
 from sandbox.up import Stack
 from tests.console.clinic import SECRETS, Clinic, new_clinic
@@ -229,9 +229,7 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def test_a_temporal_to_which_nothing_was_deployed_is_told_line_by_line(
     untouched: str,
 ) -> None:
-    clinic = await new_clinic(
-        lambda: Client.connect(untouched, data_converter=pydantic_data_converter)
-    )
+    clinic = await new_clinic(lambda: Client.connect(untouched, data_converter=data_converter()))
 
     lines = (await clinic.diagnosis()).lines
 

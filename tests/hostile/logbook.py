@@ -46,6 +46,11 @@ def kept() -> Generator[Logbook]:
     level, handlers = root.level, root.handlers
     root.handlers = [book]
     root.setLevel(logging.INFO)
+    # A server that was started in this process before may have kept its lines to itself.
+    servers = [logging.getLogger(name) for name in ("uvicorn", "uvicorn.error", "uvicorn.access")]
+    passed_on = [server.propagate for server in servers]
+    for server in servers:
+        server.propagate = True
     try:
         with capture_logs() as lines:
             yield book
@@ -53,3 +58,5 @@ def kept() -> Generator[Logbook]:
     finally:
         root.setLevel(level)
         root.handlers = handlers
+        for server, before in zip(servers, passed_on, strict=True):
+            server.propagate = before
