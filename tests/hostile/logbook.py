@@ -46,11 +46,13 @@ def kept() -> Generator[Logbook]:
     level, handlers = root.level, root.handlers
     root.handlers = [book]
     root.setLevel(logging.INFO)
-    # A server that was started in this process before may have kept its lines to itself.
+    # A server that was started in this process before may have kept its lines to itself, or
+    # silent.
     servers = [logging.getLogger(name) for name in ("uvicorn", "uvicorn.error", "uvicorn.access")]
-    passed_on = [server.propagate for server in servers]
+    were = [(server.propagate, server.disabled, server.level) for server in servers]
     for server in servers:
-        server.propagate = True
+        server.propagate, server.disabled = True, False
+        server.setLevel(logging.NOTSET)
     try:
         with capture_logs() as lines:
             yield book
@@ -58,5 +60,6 @@ def kept() -> Generator[Logbook]:
     finally:
         root.setLevel(level)
         root.handlers = handlers
-        for server, before in zip(servers, passed_on, strict=True):
-            server.propagate = before
+        for server, (propagated, disabled, said) in zip(servers, were, strict=True):
+            server.propagate, server.disabled = propagated, disabled
+            server.setLevel(said)
