@@ -170,6 +170,8 @@ async def test_encrypted_histories_are_compared_like_others_and_only_with_their_
         assert "the payload key named new is not among PAYLOAD_KEYS here" in said
     assert found.exit_code == 1
     assert f"{row.code} is broken (workflow)" in found.stderr
+    # Told from all the heads in the history, each of them encrypted.
+    assert f"{row.code} was tampered with (recomputed)" in found.stderr
 
 
 async def test_events_that_the_workflow_was_not_told_of_are_no_fault(
