@@ -11,13 +11,12 @@ import structlog
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
 from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend, RequireAuthMiddleware
 from mcp.server.auth.provider import TokenVerifier
-from mcp.server.transport_security import RequestBodyLimitMiddleware
 from pydantic import AnyHttpUrl
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.status import HTTP_400_BAD_REQUEST, HTTP_403_FORBIDDEN
@@ -30,9 +29,6 @@ PATH = "/codec"
 
 PERMISSION = "payloads:decode"
 """What a token must grant, among its scopes or its permissions, whichever way it asks."""
-
-MAX_BODY_BYTES = 256 * 1024
-"""One request is about one event of a history; ours are a few kilobytes."""
 
 SENT_BY_THE_UI = ("authorization", "content-type", "x-namespace")
 """The headers that the Web UI sends from its page to this server."""
@@ -59,7 +55,7 @@ class CodecServer:
         """The application, to be mounted at PATH.
 
         400: no payloads of that form, or one that cannot be read; the sentence names its key.
-        401: no good token. 403: not that permission, or from another page. 413: too long.
+        401: no good token. 403: not that permission, or from another page.
         """
         return Starlette(
             routes=[
@@ -80,7 +76,6 @@ class CodecServer:
                     required_scopes=[PERMISSION],
                     resource_metadata_url=resource_metadata_url,
                 ),
-                Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES),
             ],
         )
 
@@ -94,7 +89,7 @@ class CodecServer:
                 answer = Payloads(payloads=await work(asked.payloads))
             except PayloadError as error:
                 return _refused(what, HTTP_400_BAD_REQUEST, str(error))
-            except (ParseError, ValueError, ClientDisconnect):
+            except (ParseError, ValueError):
                 # Their own words may quote the body.
                 return _refused(what, HTTP_400_BAD_REQUEST, "These are no payloads.")
             _log.info("codec_call", what=what, outcome="ok", payloads=len(asked.payloads))

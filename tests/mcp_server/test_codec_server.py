@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from structlog.testing import capture_logs
 
 from gateways.payload_codec import AesGcmCodec
-from mcp_server.codec_server import MAX_BODY_BYTES, CodecServer
+from mcp_server.codec_server import CodecServer
+from mcp_server.limits import Limits
 from tests.mcp_server.issuer import Issuer
 from tests.mcp_server.world import PUBLIC_HOST, TLS, World, running
 from tests.payload_keys import NEW, OLD, payload_keys
@@ -187,7 +188,7 @@ async def test_what_is_no_payload_is_refused_without_being_repeated(
 async def test_a_body_that_is_too_long_is_refused_before_it_is_read(world: World) -> None:
     token = world.issuer.token("kim", **MAY)
     for what in ("decode", "encode"):
-        answer = await post(world, what, body("x" * MAX_BODY_BYTES), token)
+        answer = await post(world, what, body("x" * Limits().body_bytes), token)
         assert answer.status_code == 413
 
 
