@@ -18,7 +18,7 @@ from domain.errors import OutsideError, WorkflowsUnreachable
 from domain.findings import new_alert
 from domain.identifiers import registration_workflow_id
 from domain.registrations import Dossier
-from domain.states import RegistrationStatus
+from domain.states import UNDER_WAY
 from domain.sweeps import RunReport, RunSweep, RunToCheck
 from gateways import Records
 
@@ -34,8 +34,6 @@ runs. None, or why Temporal would not start one, in a sentence.
 Raises WorkflowsUnreachable.
 """
 
-
-UNDER_WAY = (RegistrationStatus.PENDING, RegistrationStatus.EXECUTING)
 
 OFTEN = 3
 """A workflow that was lost so often is started again all the same, but its alert stays open."""

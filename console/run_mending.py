@@ -11,12 +11,11 @@ from domain.errors import RecordMissing
 from domain.frozen import Frozen
 from domain.identifiers import registration_workflow_id
 from domain.registrations import Registration
-from domain.states import RegistrationStatus
+from domain.states import UNDER_WAY
 from front_door.changes import Changes
 from gateways import Records
 
 EVERY_ROW = 2**31 - 1
-UNDER_WAY = (RegistrationStatus.PENDING, RegistrationStatus.EXECUTING)
 ASKED_AGAIN = 2
 BEFORE_ASKING_AGAIN = timedelta(milliseconds=500)
 

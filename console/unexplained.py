@@ -5,9 +5,9 @@ from uuid import UUID
 from console.provider_bookings import FoundBooking
 from domain.alerts import AlertKind, NewAlert
 from domain.registrations import Registration
-from domain.states import RegistrationStatus
+from domain.states import UNDER_WAY, RegistrationStatus
 
-_SOUGHT = {RegistrationStatus.DRAFT, RegistrationStatus.PENDING, RegistrationStatus.EXECUTING}
+_SOUGHT = {RegistrationStatus.DRAFT, *UNDER_WAY}
 
 
 def is_sought(row: Registration) -> bool:

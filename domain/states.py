@@ -21,6 +21,10 @@ class RegistrationStatus(StrEnum):
     """Nobody could tell whether the provider booked; a person decides."""
 
 
+UNDER_WAY = (RegistrationStatus.PENDING, RegistrationStatus.EXECUTING)
+"""Confirmed, and not ended: a run is at work on it."""
+
+
 LIVE_STATUSES = frozenset(
     {
         RegistrationStatus.PENDING,

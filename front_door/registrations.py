@@ -9,14 +9,12 @@ from domain.errors import Conflict, RecordMissing
 from domain.identifiers import REVOKE, operation_key
 from domain.refusals import not_found, refuse
 from domain.registrations import Mandate, Receipt, Registration
-from domain.states import RegistrationStatus
+from domain.states import UNDER_WAY
 from front_door.run_updates import RunUpdates
 from gateways import Records
 
 LIST_LIMIT = 100
 """Rows that a list answers at most."""
-
-_UNDER_WAY = (RegistrationStatus.PENDING, RegistrationStatus.EXECUTING)
 
 
 class Registrations:
@@ -83,7 +81,7 @@ class Registrations:
             ) from missing
         except Conflict as conflict:
             row = await self.own_row(user_id, registration_id)
-            if row.status not in _UNDER_WAY:
+            if row.status not in UNDER_WAY:
                 raise refuse(
                     "too_late", "Booking has ended, so the permission has been used."
                 ) from conflict

@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.identifiers import REVOKE, operation_key
     from domain.refusals import Reason
-    from domain.states import RegistrationStatus
+    from domain.states import UNDER_WAY
     from domain.timing import Timing
     from workflows import steps
 
@@ -120,7 +120,7 @@ def why_too_late(row: Standing | None, timing: Timing) -> Reason | None:
     """Why a change comes too late now, or too early; None in time."""
     if row is None:
         return Reason(code="not_confirmed", sentence="This registration is not confirmed yet.")
-    if row.status not in (RegistrationStatus.PENDING, RegistrationStatus.EXECUTING):
+    if row.status not in UNDER_WAY:
         return ended(row)
     if workflow.now() >= row.scheduled_time - timing.point_of_no_return:
         return TOO_LATE

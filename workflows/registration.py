@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
         Standing,
     )
     from domain.looking_ahead import Moment, PreflightReport
-    from domain.states import FailureCode, RegistrationStatus
+    from domain.states import UNDER_WAY, FailureCode, RegistrationStatus
     from workflows import display
     from workflows.armed_booking import ArmedBooking
     from workflows.change_requests import ChangeRequest, ended, why_too_late
@@ -69,7 +69,7 @@ class RegistrationWorkflow(RegistrationHandlers):
     async def _live(self) -> Standing:
         await self._until_confirmed()
         telling = asyncio.create_task(self._teller.run())
-        while self._standing.status in (RegistrationStatus.PENDING, RegistrationStatus.EXECUTING):
+        while self._standing.status in UNDER_WAY:
             if not await self._slept_until_the_lead():
                 continue
             report = await self._look_once_more()

@@ -4,11 +4,10 @@ from domain.contracts import Claim, ClaimOrder
 from domain.errors import RecordMissing
 from domain.pacing import Pause
 from domain.registrations import Registration
-from domain.states import AuditKind, RegistrationStatus
+from domain.states import UNDER_WAY, AuditKind, RegistrationStatus
 from gateways.fakes.records.chain import instant_text
 from gateways.fakes.records.queue import (
     LOOKS_BACK,
-    UNDER_WAY,
     AccountClock,
     Turn,
     rank_behind,

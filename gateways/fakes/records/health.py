@@ -19,10 +19,9 @@ from domain.health import (
 )
 from domain.payments import ChargeStatus
 from domain.registrations import Registration
-from domain.states import FailureCode, RegistrationStatus
+from domain.states import UNDER_WAY, FailureCode, RegistrationStatus
 from gateways.fakes.records.charges import UNPAID
 from gateways.fakes.records.mandates import in_use
-from gateways.fakes.records.queue import UNDER_WAY
 from gateways.fakes.records.tables import BOOKED, Tables, utc_now
 
 _FAILED_LATELY = {

@@ -6,12 +6,11 @@ from domain.contracts import Standing
 from domain.errors import Conflict, RecordMissing, RecordRejected
 from domain.mandates import MOST_TOKEN, UnsignedMandate
 from domain.registrations import Mandate, Registration
-from domain.states import AuditKind, FeeStatus, RegistrationStatus
+from domain.states import UNDER_WAY, AuditKind, FeeStatus, RegistrationStatus
 from gateways.fakes.records.registrations import Registrations
 from gateways.fakes.records.tables import BOOKED
 
-_NOT_YET_BOOKED = {RegistrationStatus.PENDING, RegistrationStatus.EXECUTING}
-_MAY_BE_BOOKED = {*_NOT_YET_BOOKED, RegistrationStatus.NEEDS_REVIEW}
+_MAY_BE_BOOKED = {*UNDER_WAY, RegistrationStatus.NEEDS_REVIEW}
 _UNPAID = {FeeStatus.DUE, FeeStatus.REQUIRES_ACTION}
 
 
@@ -26,7 +25,7 @@ class Mandates(Registrations):
             return first
         mandate = self._mandate_of(registration_id)
         if mandate.revoked_at is None:
-            if row.status not in _NOT_YET_BOOKED:
+            if row.status not in UNDER_WAY:
                 raise Conflict(f"the registration is {row.status.value}")
             self.require_unsent(row)
             mandate = mandate.model_copy(update={"revoked_at": self.now()})

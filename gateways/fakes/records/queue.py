@@ -8,10 +8,6 @@ from uuid import UUID
 from domain.frozen import Frozen
 from domain.pacing import Bucket, Pace, Pause
 from domain.registrations import Registration
-from domain.states import RegistrationStatus
-
-UNDER_WAY = frozenset({RegistrationStatus.PENDING, RegistrationStatus.EXECUTING})
-"""Who has a place in a queue."""
 
 LOOKS_BACK = timedelta(minutes=10)
 """Openings and sends longer ago no longer count: a bucket that was short since then is not known

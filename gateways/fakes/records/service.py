@@ -7,13 +7,13 @@ from domain.errors import Conflict, RecordRejected
 from domain.identifiers import operation_key
 from domain.registrations import Registration
 from domain.service import MOST_REASON, ServiceState
-from domain.states import AuditKind, RegistrationStatus
+from domain.states import UNDER_WAY, AuditKind, RegistrationStatus
 from gateways.fakes.records.chain import instant_text
 from gateways.fakes.records.claims import Claims
 from gateways.fakes.records.queue import rank_behind
 from gateways.fakes.records.tables import AttemptRow
 
-_NOT_ENDED = {RegistrationStatus.DRAFT, RegistrationStatus.PENDING, RegistrationStatus.EXECUTING}
+_NOT_ENDED = {RegistrationStatus.DRAFT, *UNDER_WAY}
 
 
 class Service(Claims):

@@ -9,7 +9,7 @@ from domain.frozen import Frozen
 from domain.payments import NEVER_MADE, ChargeStatus
 from domain.refunds import RefundStatus
 from domain.registrations import Registration
-from domain.states import AuditKind, RegistrationStatus
+from domain.states import UNDER_WAY, AuditKind, RegistrationStatus
 from domain.sweeps import (
     BookingSweep,
     FeeSweep,
@@ -21,7 +21,6 @@ from domain.sweeps import (
     Surplus,
 )
 from gateways.fakes.records.charges import UNPAID
-from gateways.fakes.records.queue import UNDER_WAY
 from gateways.fakes.records.tables import Tables, utc_now
 
 _ENDED = frozenset(

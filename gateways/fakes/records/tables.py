@@ -22,10 +22,10 @@ from domain.refunds import OpenedRefund, RefundReason
 from domain.registrations import Mandate, Notification, Receipt, Registration
 from domain.review import ReviewCase
 from domain.service import ServiceState
-from domain.states import AuditKind, NotificationKind, RegistrationStatus
+from domain.states import UNDER_WAY, AuditKind, NotificationKind, RegistrationStatus
 from gateways.fakes.records.chain import appended
 from gateways.fakes.records.operations import Operations
-from gateways.fakes.records.queue import UNDER_WAY, Place
+from gateways.fakes.records.queue import Place
 
 BOOKED = "booked"
 """The outcome of a marker whose booking stands."""
