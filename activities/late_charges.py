@@ -20,7 +20,6 @@ class LateCharges:
 
     def __init__(self, records: Records, payments: Payments) -> None:
         self._records = records
-        self._payments = payments
         self._outstanding = Outstanding(records, payments)
 
     async def made_after_all(self, fee: OpenFee) -> NewAlert | None:
@@ -48,19 +47,12 @@ class LateCharges:
         return _unexpected(fee, waiting)
 
     async def _taken(self, record: ChargeRecord) -> bool:
-        charge, intent_id = record.charge, record.payment_intent_id
         try:
-            if intent_id is not None:
-                outcome = await self._payments.outcome(charge, intent_id)
-            else:
-                found = await self._payments.find_charge(charge, charge.first_sent_at)
-                if found is None:
-                    return False
-                outcome = found
+            outcome = await self._outstanding.seen(record)
         except PaymentError as silent:
             activity.logger.warning("a charge could not be looked up: %s", silent)
             return False
-        return outcome.status is ChargeStatus.SUCCEEDED
+        return outcome is not None and outcome.status is ChargeStatus.SUCCEEDED
 
 
 def _unexpected(fee: OpenFee, record: ChargeRecord) -> NewAlert:

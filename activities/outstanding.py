@@ -58,6 +58,13 @@ class Outstanding:
             return await self._payments.withdraw(waiting.charge, intent_id)
         return outcome
 
+    async def seen(self, record: ChargeRecord) -> ChargeOutcome | None:
+        """What has become of it, with nothing done about it; None where it was never made."""
+        intent_id = await self._intent(record)
+        if intent_id is None:
+            return None
+        return await self._payments.outcome(record.charge, intent_id)
+
     async def withdrawn(self, waiting: ChargeRecord) -> ChargeOutcome:
         """End it: `declined`, or `succeeded` when it was approved just before."""
         intent_id = await self._intent(waiting)
