@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from temporalio import activity
 
@@ -78,16 +79,16 @@ class FeeSweeps:
             WorkflowsUnreachable: Temporal answers nobody. A single run that takes no question
                 keeps none of the others from being asked.
         """
-        asked, silent, alerts = 0, 0, list[tuple[OpenFee, NewAlert]]()
+        asked, alerts = 0, list[tuple[OpenFee, NewAlert]]()
+        tried, silent = list[UUID](), list[WorkflowsUnreachable]()
         for fee in due:
-            # Before the question: one that gets no answer must not be the first again.
-            await self._records.note_fees_asked([fee.registration_id])
+            if len(silent) == MOST_SILENT:
+                break
+            tried.append(fee.registration_id)
             try:
                 state = await self._runs.look_at_fee(fee.registration_id)
-            except WorkflowsUnreachable:
-                silent += 1
-                if silent == MOST_SILENT:
-                    raise
+            except WorkflowsUnreachable as unreachable:
+                silent.append(unreachable)
                 continue
             if state is RunState.RUNNING:
                 asked += 1
@@ -95,6 +96,11 @@ class FeeSweeps:
             alert = await self._charges.approved_unseen(fee)
             alert = alert or _of_nobody(fee, self._clock.now(), order)
             alerts += [(fee, alert)] if alert is not None else []
+        if tried:
+            # Also where it is given up: those that got no answer must not be the first again.
+            await self._records.note_fees_asked(tried)
+        if len(silent) == MOST_SILENT:
+            raise silent[-1]
         return asked, alerts
 
 
