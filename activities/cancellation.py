@@ -102,8 +102,8 @@ class Cancelling:
             return CancellationCheck(reasons=(EVENT_BEGUN,))
         if dossier.program.starts_at + LAST_TRY <= self._clock.now():
             wish = await self._records.cancellation_wish(row.id)
-            done = wish is None or bool(await self._written_down(row.id))
-            if wish is not None and wish.by is CancelledBy.PARENT and not done:
+            parents = wish is not None and wish.by is CancelledBy.PARENT
+            if parents and not await self._written_down(row.id):
                 written = await self._refused(wish, NEVER_ANSWERED)
                 return CancellationCheck(reasons=(NEVER_ANSWERED,), written=written)
         await self._records.keep_wish(order.wish)
