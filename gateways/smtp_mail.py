@@ -5,6 +5,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -53,17 +54,8 @@ class SmtpMail:
         Raises:
             MailUndelivered: transient, whatever it is: an operator may repair it.
         """
-        server = aiosmtplib.SMTP(
-            hostname=self._host,
-            port=self._port,
-            username=self._user,
-            password=self._password,
-            use_tls=self._tls,
-            start_tls=self._start_tls(),
-            timeout=TIMEOUT_SECONDS,
-        )
         try:
-            async with server:
+            async with aiosmtplib.SMTP(**self._reaching()) as server:
                 await server.mail(self._sender.addr_spec)
                 await server.rset()
         except aiosmtplib.SMTPResponseException as refused:
@@ -85,13 +77,7 @@ class SmtpMail:
                 message,
                 sender=self._sender.addr_spec,
                 recipients=[recipient],
-                hostname=self._host,
-                port=self._port,
-                username=self._user,
-                password=self._password,
-                use_tls=self._tls,
-                start_tls=self._start_tls(),
-                timeout=TIMEOUT_SECONDS,
+                **self._reaching(),
             )
         except aiosmtplib.SMTPRecipientsRefused as refused:
             codes = [each.code for each in refused.recipients]
@@ -104,6 +90,18 @@ class SmtpMail:
             raise _undelivered(refused, [refused.code], permanent=False) from None
         except (aiosmtplib.SMTPException, OSError, ValueError) as failure:
             raise _undelivered(failure, [], permanent=False) from None
+
+    def _reaching(self) -> dict[str, Any]:
+        """How the server is reached and signed in to, in the library's words."""
+        return {
+            "hostname": self._host,
+            "port": self._port,
+            "username": self._user,
+            "password": self._password,
+            "use_tls": self._tls,
+            "start_tls": self._start_tls(),
+            "timeout": TIMEOUT_SECONDS,
+        }
 
     def _start_tls(self) -> bool | None:
         """Demanded before a password goes to another machine; otherwise used where offered."""

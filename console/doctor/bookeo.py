@@ -8,7 +8,16 @@ from connection import ACCOUNT_KEY_PREFIX
 from console.concurrency import of_each
 from console.doctor.accounts import AccountLook
 from console.doctor.examination import Check, in_words
-from console.doctor.findings import Finding, counted, failed, passed, some, warned
+from console.doctor.findings import (
+    Finding,
+    NotChecked,
+    counted,
+    failed,
+    not_checked,
+    passed,
+    some,
+    warned,
+)
 from console.doctor.patient import Patient, Program
 from domain.booking import Product
 from domain.errors import ProviderError, Rejected, Unauthorised
@@ -73,7 +82,7 @@ async def _programs(look: AccountLook, within: timedelta) -> list[Finding]:
         because = (
             IN_PEACE if look.failure is None else f"bookeo.account.{look.account.org_ref} failed"
         )
-        return [warned(name, f"Not checked, because {because}.", "Repair that first.")]
+        return [not_checked(name, NotChecked(because))]
     try:
         # The first asks for the account's list, and the others find theirs in it.
         async with asyncio.timeout(2 * within.total_seconds()):

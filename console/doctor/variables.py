@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from connection import check_complete, temporal_config
 from console.doctor.examination import Check
-from console.doctor.findings import Finding, failed, passed, warned
+from console.doctor.findings import Finding, NotChecked, failed, passed, warned
 from console.doctor.patient import Patient, Program
 from settings import (
     AuthSettings,
@@ -77,7 +77,7 @@ async def _addresses(patient: Patient) -> list[Finding]:
         public = ServerSettings.load().public_url
         audience, webhook = AuthSettings.load().auth0_audience, WebhookSettings.load()
     except SettingsError:
-        return [warned(name, "Not checked, because variables.mcp failed.", "Repair that first.")]
+        raise NotChecked("variables.mcp failed") from None
     faults: list[str] = []
     if audience != f"{public}/mcp":
         faults.append(f"AUTH0_AUDIENCE is not {public}/mcp, which clients ask their tokens for")
