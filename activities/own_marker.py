@@ -1,14 +1,18 @@
 """The marker an attempt acts under, and the lease that the marker stands on."""
 
+import asyncio
 from uuid import uuid4
 
 from activities.lease import Lease
 from activities.stop import Stop
 from domain.attempts import ArmedBy, OpenedAttempt
 from domain.contracts import BookOrder
-from domain.errors import Conflict, Unavailable
+from domain.errors import Conflict, RecordsUnavailable, Unavailable
 from domain.identifiers import operation_key
 from gateways import Records
+
+ASKED_AGAIN_AFTER = (0.2, 0.5, 1.0, 2.0)
+"""Seconds before each repeat of the opening of a second marker."""
 
 
 class OwnMarker:
@@ -59,7 +63,7 @@ class OwnMarker:
             await self.close(outcome, evidence)
         except Conflict:
             raise Unavailable("a later attempt has taken over") from None
-        again = await self._open(f"attempt/after-{self.fence}")
+        again = await self._surely_open(f"attempt/after-{self.fence}")
         if again.unclosed or again.nothing_found > 1 or again.booked:
             await self.release()
             raise Unavailable("a later attempt has taken over")
@@ -82,6 +86,17 @@ class OwnMarker:
             RecordsUnavailable: the database renews no lease.
         """
         await self._lease.until_fresh()
+
+    async def _surely_open(self, step: str) -> OpenedAttempt:
+        """One whose answer was lost is open all the same, and whoever came next would have to take
+        it for a second send: so it is asked for until it is known.
+        """
+        for pause in ASKED_AGAIN_AFTER:
+            try:
+                return await self._open(step)
+            except RecordsUnavailable:
+                await asyncio.sleep(pause)
+        return await self._open(step)
 
     async def _open(self, step: str) -> OpenedAttempt:
         registration_id = self._order.registration_id
