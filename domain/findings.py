@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.alerts import MOST_KEY, MOST_SENTENCE, AlertKind, NewAlert, alert_key
-from domain.cancellation import CancellationWish
+from domain.cancellation import CancellationWish, CancelledBy
 from domain.identifiers import cancellation_workflow_id, external_ref
 from domain.looking_again import Finding, Judgement
 from domain.refusals import Reason
@@ -81,10 +81,11 @@ def wish_open(wish: CancellationWish) -> NewAlert:
 
 def wish_refused(wish: CancellationWish, reason: Reason) -> NewAlert:
     """The alert about a cancellation that was refused when nobody waited for it any more."""
+    told = "The parent is written to." if wish.by is CancelledBy.PARENT else "Nobody is written to."
     sentence = (
         f"The {wish.by.value} asked on {wish.asked_at:%Y-%m-%d at %H:%M} UTC to give a booking "
         f"back. It got no answer at first, and was refused now: {reason.code}. The booking stands "
-        "as far as we know, and the fee stays. The parent is written to. Speak to the organiser."
+        f"as far as we know, and the fee stays. {told} Speak to the organiser."
     )
     return new_alert(
         AlertKind.CANCELLATION_OPEN, wish.registration_id, sentence, matter="cancellation_refused"
