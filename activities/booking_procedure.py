@@ -21,11 +21,14 @@ from domain.attempts import OpenedAttempt
 from domain.booking import Booking, BookingOrder
 from domain.consent import over_cap
 from domain.contracts import BookingFacts, BookingResult, BookOrder
+from domain.errors import MandateKeyUnknown
 from domain.mandates import Use
 from domain.registrations import Dossier
 from domain.review_causes import ReviewCause
 from domain.states import FailureCode
 from gateways import BookingProvider, Records
+
+NOT_VERIFIED = "We could not check your permission in time, so nothing was booked."
 
 
 class BookingProcedure:
@@ -151,16 +154,27 @@ class BookingProcedure:
             self._lane.close()
 
     def _forbidden(self) -> BookingResult | None:
-        """Why nothing may be sent, however the last look went; None when it may."""
-        faults = self._permission.faults(self._dossier, Use.BOOKING)
+        """Why nothing may be sent, however the last look went; None when it may.
+
+        Raises:
+            MandateKeyUnknown: it cannot be told here, and there is time for somebody else.
+        """
+        try:
+            faults = self._permission.faults(self._dossier, Use.BOOKING)
+        except MandateKeyUnknown:
+            if not self._too_late:
+                raise
+            return refused(self._marker.fence, FailureCode.MANDATE_INVALID, NOT_VERIFIED)
         if faults:
             return refused(self._marker.fence, FailureCode.MANDATE_INVALID, faults[0].sentence)
         too_dear = over_cap(self._dossier.registration, self._price)
         if too_dear is not None:
             return refused(self._marker.fence, FailureCode.OVER_CAP, too_dear.sentence)
-        if self._clock.now() > self._deadline:
-            return missed(self._marker.fence)
-        return None
+        return missed(self._marker.fence) if self._too_late else None
+
+    @property
+    def _too_late(self) -> bool:
+        return self._clock.now() > self._deadline
 
     @property
     def _opening(self) -> datetime:

@@ -113,14 +113,18 @@ class Charging:
             order.booking.booking_number,
             order.operation_key,
         )
-        if frozen is None or not self._permitted(dossier, order):
+        if frozen is None or not await self._permitted(dossier, order):
             return ChargeResult(fee_status=FeeStatus.DUE)
         return result_of(await self._definite(frozen))
 
-    def _permitted(self, dossier: Dossier, order: ChargeOrder) -> bool:
+    async def _permitted(self, dossier: Dossier, order: ChargeOrder) -> bool:
         """Whether the permission covers the fee, and fee and price together.
 
         A booking that does not say what it costs is taken to cost what the program does.
+
+        Raises:
+            MandateKeyUnknown: it cannot be told here. The charge stays undecided, and is tried
+                again for as long as the fee may stay due.
         """
         row, booking = dossier.registration, order.booking
         price = dossier.program.price_for(len(dossier.children))
@@ -129,7 +133,7 @@ class Charging:
             price = Money(amount_cents=booking.price_cents, currency=currency)
         if over_cap(row, price) is not None:
             return False
-        return not self._permission.faults(dossier, Use.CHARGING)
+        return not await self._permission.faults_told(dossier, Use.CHARGING, self._records)
 
     async def _definite(self, frozen: FrozenCharge) -> ChargeOutcome:
         if frozen.may_exist_since is not None:

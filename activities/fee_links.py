@@ -6,7 +6,7 @@ from activities.card_lookup import card_page
 from activities.clock import Clock
 from activities.outstanding import Outstanding
 from activities.permission import Permission
-from domain.errors import PaymentError
+from domain.errors import MandateKeyUnknown, PaymentError
 from domain.mandates import Use
 from domain.pages import card_saved, payment_approved
 from domain.registrations import Registration
@@ -43,13 +43,13 @@ class FeeLinks:
         if waiting is None or waiting.payment_intent_id is None:
             return None
         dossier = await self._records.dossier(row.id)
-        if self._permission.faults(dossier, Use.CHARGING):
-            return None
         try:
+            if self._permission.faults(dossier, Use.CHARGING):
+                return None
             return await self._payments.approval_page(
                 waiting.charge, waiting.payment_intent_id, payment_approved(self._public_url)
             )
-        except PaymentError:
+        except (MandateKeyUnknown, PaymentError):
             return None
 
     async def for_letter(self, row: Registration) -> str | None:

@@ -4,7 +4,7 @@ from temporalio import activity
 
 from activities.clock import Clock
 from domain.consent import mandate_faults, not_genuine
-from domain.errors import MandateForged, RecordsError
+from domain.errors import MandateForged, MandateKeyUnknown, RecordsError
 from domain.findings import mandate_unsigned
 from domain.mandates import SignedClaims, Use
 from domain.refusals import Reason
@@ -20,7 +20,11 @@ class Permission:
         self._clock = clock
 
     def faults(self, dossier: Dossier, use: Use) -> list[Reason]:
-        """Why it does not cover that; empty when it does."""
+        """Why it does not cover that; empty when it does.
+
+        Raises:
+            MandateKeyUnknown: a worker with that key can tell, or this one once it is given.
+        """
         signed, _ = self._read(dossier)
         return mandate_faults(dossier, signed, use, self._clock.now())
 
@@ -29,15 +33,19 @@ class Permission:
     ) -> list[Reason]:
         """Likewise; without a use, why it is none that we signed for this registration.
 
-        Where it bears no signature of ours, which no parent can repair, an alert is raised. A
-        database that does not take the alert is no reason to stop.
+        Where it bears no signature that we can see is ours, which no parent can repair, an alert
+        is raised. A database that does not take the alert is no reason to stop.
+
+        Raises:
+            MandateKeyUnknown: as `faults`, once that is told.
         """
-        signed, because = self._read(dossier)
+        try:
+            signed, because = self._read(dossier)
+        except MandateKeyUnknown as unknown:
+            await _tell(dossier, str(unknown), records)
+            raise
         if dossier.mandate is not None and because is not None:
-            try:
-                await records.raise_alert(mandate_unsigned(dossier.registration, because))
-            except RecordsError as error:
-                activity.logger.warning("an unsigned permission could not be told: %r", error)
+            await _tell(dossier, because, records)
         if use is None:
             return not_genuine(dossier, signed)
         return mandate_faults(dossier, signed, use, self._clock.now())
@@ -51,3 +59,10 @@ class Permission:
                 "the permission of registration %s is refused: %s", dossier.registration.id, forged
             )
             return None, str(forged)
+
+
+async def _tell(dossier: Dossier, because: str, records: Records) -> None:
+    try:
+        await records.raise_alert(mandate_unsigned(dossier.registration, because))
+    except RecordsError as error:
+        activity.logger.warning("an unsigned permission could not be told: %r", error)

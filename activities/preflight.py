@@ -10,7 +10,7 @@ from activities.failures import as_failure
 from activities.permission import Permission
 from domain.booking import ProviderPeople
 from domain.consent import family_faults, price_at, product_faults
-from domain.errors import OutsideError, Rejected, Unauthorised
+from domain.errors import MandateKeyUnknown, OutsideError, Rejected, Unauthorised
 from domain.looking_ahead import Moment, PreflightOrder, PreflightReport
 from domain.mandates import Use
 from domain.money import Money
@@ -108,7 +108,11 @@ class Preflight:
         # that is no problem to tell of, and what is still to be booked `book` asks for itself.
         pending = dossier.registration.status is RegistrationStatus.PENDING
         use = Use.BOOKING if pending else None
-        return await self._permission.faults_told(dossier, use, self._records)
+        try:
+            return await self._permission.faults_told(dossier, use, self._records)
+        except MandateKeyUnknown:
+            # Told to those who can give the key back. No parent can, and `book` asks again.
+            return []
 
     async def _people(self, provider: BookingProvider, dossier: Dossier) -> ProviderPeople | None:
         if dossier.guardian is None:

@@ -3,8 +3,15 @@
 from activities.clock import Clock
 from activities.permission import Permission
 from domain.contracts import ChangeAnswer, RescheduleOrder
+from domain.errors import MandateKeyUnknown
 from domain.mandates import claims_for
+from domain.refusals import Reason
 from gateways import Mandates, Records
+
+NOT_SIGNED_NOW = Reason(
+    code="mandate_unverifiable",
+    sentence="We cannot check your permission just now, so nothing was moved. Try again later.",
+)
 
 
 class Rescheduling:
@@ -29,7 +36,11 @@ class Rescheduling:
         if mandate is None or row.version != order.expected_version:
             # A repeat, which gets its first answer, or what has changed meanwhile.
             return ChangeAnswer(standing=await self._records.reschedule(order))
-        faults = await self._permission.faults_told(dossier, None, self._records)
+        try:
+            faults = await self._permission.faults_told(dossier, None, self._records)
+        except MandateKeyUnknown:
+            # Somebody waits for the answer, and nobody knows when the key is given back.
+            return ChangeAnswer(reasons=(NOT_SIGNED_NOW,))
         if faults:
             return ChangeAnswer(reasons=tuple(faults))
         until = mandate.valid_until + (order.scheduled_time - row.scheduled_time)

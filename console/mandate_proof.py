@@ -8,7 +8,7 @@ from pydantic import computed_field
 
 from domain.audit import AuditEvent
 from domain.consent import over_cap
-from domain.errors import MandateForged
+from domain.errors import MandateForged, MandateKeyUnknown
 from domain.frozen import Frozen, Instant
 from domain.mandates import ClaimCheck, compared
 from domain.money import Money
@@ -74,8 +74,8 @@ async def prove(records: Records, mandates: Mandates, registration_id: UUID) -> 
     found = found.model_copy(update={"mandate_id": mandate.id, "signed_afterwards_at": afterwards})
     try:
         signed = mandates.read(mandate.token)
-    except MandateForged as forged:
-        problem = f"It bears no signature of ours: {forged}."
+    except (MandateForged, MandateKeyUnknown) as unread:
+        problem = f"It bears no signature of ours: {unread}."
         return found.model_copy(update={"problem": problem})
     return found.model_copy(
         update={

@@ -27,6 +27,7 @@ OutsideError
 │       └── RecordsMisconfigured  our key or the schema is wrong; an operator mends it
 ├── MandateError
 │   ├── MandateForged           no signature of ours: nothing is done under it
+│   ├── MandateKeyUnknown       the key that it names is not given to this program
 │   └── NoSigningKey            this program may verify mandates and sign none
 ├── PayloadError                what Temporal keeps cannot be read here; it is kept all the same
 │   ├── PayloadKeyUnknown(key_id)  its key is not among those given to this program
@@ -195,9 +196,20 @@ class MandateError(OutsideError):
 class MandateForged(MandateError):
     """What stands where the signed mandate should is none that we signed.
 
-    It may be forged, altered, or signed with a key that is not known here. The message says which,
-    for an operator; it quotes nothing of the token.
+    It may be forged or altered. The message says which, for an operator; it quotes nothing of the
+    token.
     """
+
+
+class MandateKeyUnknown(MandateError):
+    """Whether we signed it cannot be told here: the key that it names is not given.
+
+    Nothing is done under it meanwhile, and nothing is given up for it either: another program may
+    have the key, and an operator can give it back.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("the key that it names is not known here")
 
 
 class NoSigningKey(MandateError):

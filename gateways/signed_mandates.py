@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 from pydantic import SecretStr
 
-from domain.errors import MandateForged, NoSigningKey
+from domain.errors import MandateForged, MandateKeyUnknown, NoSigningKey
 from domain.mandates import AUDIENCE, ISSUER, MOST_TOKEN, MandateClaims, SignedClaims
 
 ALGORITHM = "EdDSA"
@@ -29,7 +29,7 @@ class SignedMandates:
     Args of construction:
         keys: `NAME:SEED` and `NAME:pub:KEY`, separated by commas; seed and public key are 32 bytes
             in base64url. The first signs, where it has a seed; all verify. None for no key at all:
-            then every token counts as forged.
+            then no token can be verified.
 
     Raises:
         ValueError: they are malformed; the message quotes none.
@@ -85,8 +85,10 @@ class SignedMandates:
         key_id = header.get("kid")
         if header.get("alg") != ALGORITHM or header.get("typ") != KIND:
             raise MandateForged("it is no mandate: its header names another algorithm or kind")
-        if not isinstance(key_id, str) or key_id not in self._verifying:
-            raise MandateForged("the key that it names is not known here")
+        if not isinstance(key_id, str):
+            raise MandateForged("it is no mandate: it names no key")
+        if key_id not in self._verifying:
+            raise MandateKeyUnknown
         claims = jwt.decode(  # pyright: ignore[reportUnknownMemberType]  # options are half typed
             text,
             self._verifying[key_id],

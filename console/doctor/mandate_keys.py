@@ -3,7 +3,7 @@
 from console.doctor.examination import Check
 from console.doctor.findings import Finding, counted, failed, passed, some
 from console.doctor.patient import Patient, Program
-from domain.errors import MandateForged
+from domain.errors import MandateForged, MandateKeyUnknown
 from domain.health import MandateKeyUse, Matter
 from gateways import Mandates, Records
 
@@ -53,7 +53,7 @@ async def _verifies(records: Records, mandates: Mandates, key: MandateKeyUse) ->
     mandate = (await records.dossier(key.sample)).mandate
     try:
         mandates.read(mandate.token if mandate else None)
-    except MandateForged:
+    except (MandateForged, MandateKeyUnknown):
         return False
     return True
 

@@ -25,6 +25,7 @@ class Mandates(Protocol):
 
         Raises:
             MandateForged: it is none that we signed.
+            MandateKeyUnknown: it names a key that is not given here.
         """
         ...
 

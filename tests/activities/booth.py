@@ -18,6 +18,7 @@ from domain.identifiers import external_ref
 from domain.money import Money
 from domain.registrations import Registration
 from domain.timing import Timing
+from gateways import Mandates
 from gateways.fakes.booking import FakeBookingProvider
 from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.booking_events import FakeEvent
@@ -71,13 +72,17 @@ class Booth:
     _taken = False
 
     async def book(
-        self, order: BookOrder, room: LaneRoom | None = None, clock: Clock | None = None
+        self,
+        order: BookOrder,
+        room: LaneRoom | None = None,
+        clock: Clock | None = None,
+        mandates: Mandates = MANDATES,
     ) -> BookingResult:
-        """Run the activity as a worker would, on that clock."""
+        """Run the activity as a worker would, on that clock and with those keys."""
         bookings = Bookings(
             self.records,
             FakeBookingProviders({"pool": self.provider}),
-            MANDATES,
+            mandates,
             room or self.room,
             clock or SystemClock(),
         )

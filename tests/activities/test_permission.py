@@ -1,9 +1,12 @@
 """The activities that act under a mandate, each by itself."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.clock import SystemClock
@@ -17,10 +20,11 @@ from domain.summary import digest_of
 from gateways.fakes.booking import FakeBookingProvider
 from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.records import InMemoryRecords
+from gateways.signed_mandates import SignedMandates
 from tests.activities.booth import Booth
 from tests.gateways.households import Household, key, new_household
 from tests.mandate_faults import FAULTS, Spoil, alter
-from tests.mandates import MANDATES
+from tests.mandates import MANDATES, seed
 
 FAULT = pytest.mark.parametrize("spoil", FAULTS.values(), ids=FAULTS)
 
@@ -54,6 +58,49 @@ async def test_book_sends_nothing_under_a_permission_withdrawn_just_before_its_m
 
     assert (result.end, result.failure_code) == (BookingEnd.REFUSED, FailureCode.MANDATE_INVALID)
     assert booth.provider.sends == []
+
+
+KEYLESS = SignedMandates(SecretStr(f"other:{seed(9)}"))
+"""A worker that was not given the key."""
+
+
+async def test_a_worker_without_the_key_leaves_the_booking_to_one_that_has_it(
+    booth: Booth,
+) -> None:
+    order = await booth.executing(timedelta(milliseconds=200))
+
+    with pytest.raises(ApplicationError) as unknown:
+        await booth.book(order, mandates=KEYLESS)
+    assert (unknown.value.type, unknown.value.non_retryable) == ("MandateKeyUnknown", False)
+    assert booth.provider.sends == []
+
+    assert (await booth.book(order)).end is BookingEnd.BOOKED
+    assert booth.markers(order) == ["released", None]
+
+
+async def test_a_key_that_never_comes_back_ends_the_registration_when_it_is_too_late(
+    booth: Booth,
+) -> None:
+    order = await booth.executing(timedelta(milliseconds=200))
+    too_late = SystemClock().now() + order.timing.late_deadline + timedelta(seconds=1)
+
+    result = await booth.book(order, clock=Standing(too_late), mandates=KEYLESS)
+
+    assert (result.end, result.failure_code) == (BookingEnd.REFUSED, FailureCode.MANDATE_INVALID)
+    assert booth.provider.sends == []
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A clock that has stopped."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def ahead_of_host(self) -> timedelta:
+        return self.at - datetime.now(UTC)
 
 
 async def drafted(family: Household) -> Registration:

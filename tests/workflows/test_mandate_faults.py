@@ -15,12 +15,13 @@ from domain.mandates import Use
 from domain.refusals import Refused
 from domain.states import FailureCode, FeeStatus, RegistrationStatus
 from gateways import Mandates
+from gateways.fakes.records import InMemoryRecords
 from gateways.signed_mandates import SignedMandates
 from tests.eventually import eventually
-from tests.mandate_faults import FAULTS, Spoil, alter
-from tests.mandates import MANDATES
+from tests.mandate_faults import FAULTS, Spoil, alter, claims
+from tests.mandates import MANDATES, seed
 from tests.workflows.sweeping import alerts, later, lose_run, sweep_runs
-from tests.workflows.unpaid import asking
+from tests.workflows.unpaid import asking, booked_at_last
 from tests.workflows.world import World
 
 FAULT = pytest.mark.parametrize("spoil", FAULTS.values(), ids=FAULTS)
@@ -203,6 +204,46 @@ async def test_a_move_puts_no_signature_under_what_was_altered(world: World, nam
         )
 
     assert codes(refused) == {"mandate_invalid"}
+    assert world.records.rows[registration_id].scheduled_time == opening
+
+
+def _not_given_here(records: InMemoryRecords, registration_id: UUID, _use: Use) -> None:
+    """As it would be met by a worker that was started without the key that signed it."""
+    elsewhere = SignedMandates(SecretStr(f"elsewhere:{seed(9)}"))
+    token = elsewhere.sign(claims(records, registration_id))
+    alter(records, registration_id, token=token)
+
+
+async def test_a_fee_is_charged_once_the_key_of_its_permission_is_given_back(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    token = world.records.mandates[registration_id].token
+    spoilt_by(world, "open_charge", _not_given_here, Use.CHARGING)
+    await booked_at_last(world, registration_id)
+    assert world.payments.sends == []
+
+    delattr(world.records, "open_charge")  # the key is given back
+    alter(world.records, registration_id, token=token)
+    await world.until(world.clock.outside + timedelta(hours=1))
+
+    await world.row_when(registration_id, lambda r: r.fee_status is FeeStatus.PAID)
+    assert len(world.payments.payments) == 1
+
+
+async def test_a_move_waits_for_nobody_where_the_key_of_the_permission_is_not_given(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    opening = world.records.rows[registration_id].scheduled_time
+    _not_given_here(world.records, registration_id, Use.BOOKING)
+
+    with pytest.raises(Refused) as refused:
+        await world.door.changes.reschedule(
+            world.user, registration_id, (opening + timedelta(days=1)).isoformat(), None
+        )
+
+    assert codes(refused) == {"mandate_unverifiable"}
     assert world.records.rows[registration_id].scheduled_time == opening
 
 

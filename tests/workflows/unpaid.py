@@ -33,11 +33,17 @@ async def undecided(world: World, failure: PaymentError, *, made: bool) -> UUID:
     """Booked, while each answer to the charge, whether it was `made` or not, is that failure."""
     registration_id = await world.scheduled()
     world.payments.script.fail_next("charge", failure, after_commit=made, times=10_000)
+    await booked_at_last(world, registration_id)
+    return registration_id
+
+
+async def booked_at_last(world: World, registration_id: UUID) -> None:
+    """Past the opening, until its charge is given up for now."""
     await world.until_opening(registration_id)
     for _ in range(20):
         await world.until(world.clock.outside + timedelta(minutes=1))
         if world.records.rows[registration_id].status is RegistrationStatus.COMPLETED:
-            return registration_id
+            return
     raise TimeoutError("the charge is still repeated")
 
 
