@@ -111,7 +111,7 @@ class Bookings:
                     await marker.release()
                 raise
             _measure(result)
-            await self._room.answers.through(stop)
+            await self._room.may_answer(stop)
             return result
 
     async def _unprepared(

@@ -9,6 +9,7 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.account_queue import AccountQueue
+from activities.hush import Hush
 from activities.lease import Lease, boot_time
 from activities.other_clocks import OtherClock
 from activities.quiet_gc import QuietGarbage
@@ -50,7 +51,6 @@ class LaneRoom:
         lease: without a fresh one nothing is sent.
         garbage: collection, off while lanes are about to fire.
         temporal_clock: how the server's clock stands to ours.
-        answers: through which results go back to Temporal.
     """
 
     def __init__(self, records: Records, *, since_boot: Callable[[], float] = boot_time) -> None:
@@ -58,7 +58,8 @@ class LaneRoom:
         self.lease = Lease(records, self.release, now=since_boot)
         self.garbage = QuietGarbage()
         self.temporal_clock = OtherClock()
-        self.answers = Turnstile(ANSWERS)
+        self._hush = Hush(self.gun)
+        self._answers = Turnstile(ANSWERS)
         self._records = records
         self._accounts: dict[tuple[str, str], AccountQueue] = {}
         self._lanes: dict[UUID, _Lane] = {}
@@ -95,6 +96,13 @@ class LaneRoom:
             self._accounts[key] = AccountQueue(dossier, self._records, lambda: self.lease.holders)
         self._accounts[key].pace = dossier.account.pace
         return self._accounts[key]
+
+    async def may_answer(self, stop: Stop) -> None:
+        """Wait for one's turn to give the result back to Temporal, which makes work for everybody:
+        after what is sent meanwhile, and not all at once.
+        """
+        await self._hush.over(stop)
+        await self._answers.through(stop)
 
     def clocks(self, provider: ClockReading) -> Clocks:
         """How everybody's clock stands to ours, the provider's being known already."""

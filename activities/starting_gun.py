@@ -62,6 +62,14 @@ class StartingGun:
         with stop.interrupting(shot):
             await shot
 
+    @property
+    def next_pull(self) -> datetime | None:
+        """When the next of those with something to pull is due, by the host's clock."""
+        return min(
+            (due for due, _, shot, pull in self._waiting if pull is not None and not shot.done()),
+            default=None,
+        )
+
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
