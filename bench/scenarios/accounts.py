@@ -3,8 +3,8 @@
 One account answers 429 to the first request of each booking, one never answers it.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise, zip_longest
 from uuid import UUID
 
 from bench.figures import spread
@@ -102,6 +102,12 @@ async def _play(ground: Ground, n: int, tls: bool) -> Finding:
             **{f"others_{name}": value for name, value in others.items()},
             "all_done_s": observed.measured.row.all_done_s,
             "armed_late": detail.armed_late,
+            **{
+                f"rank_{rank}_{name}": value
+                for rank, each in enumerate(_by_rank(good.values(), after), start=1)
+                for name, value in each.items()
+                if name in {"p50_ms", "max_ms"}
+            },
         },
     )
 
@@ -114,6 +120,14 @@ def _queues(observed: Observed) -> dict[int, list[str]]:
     for queue in queues.values():
         queue.sort(key=lambda reference: observed.due[reference])
     return queues
+
+
+def _by_rank(
+    queues: Iterable[Sequence[str]], after: Mapping[str, float]
+) -> list[dict[str, float | None]]:
+    """How late those of each place in the queues were."""
+    ranks = zip_longest(*queues)
+    return [spread([after[one] for one in rank if one in after]) for rank in ranks]
 
 
 def _disorder(observed: Observed, queues: Mapping[int, Sequence[str]]) -> tuple[int, int, int]:
