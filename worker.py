@@ -25,7 +25,7 @@ from domain.errors import OutsideError
 from gateways import Mail
 from served import GRACE, workers
 from settings import FrontDoorSettings, MetricsSettings, SettingsError
-from workflows.queues import BOOKINGS, MAINTENANCE, QUEUES, REGISTRATIONS
+from workflows.queues import BOOKINGS, LETTERS, MAINTENANCE, QUEUES, REGISTRATIONS
 
 if sys.platform == "win32":
     from asyncio import new_event_loop
@@ -39,10 +39,10 @@ log = structlog.stdlib.get_logger(__name__)
 PATIENCE = GRACE + timedelta(seconds=5)
 """How long a part may take to end before it is killed; an orchestrator must wait longer still."""
 
-PARTS = ((REGISTRATIONS, MAINTENANCE), (BOOKINGS,))
+PARTS = ((REGISTRATIONS, LETTERS, MAINTENANCE), (BOOKINGS,))
 """The queues of each process: an armed booking shares its process with nothing that could make
-it late, and the sweeps are too little for one of their own. The place of a part is also how far
-above METRICS_PORT it shows its figures."""
+it late, and letters and sweeps are too little for one of their own. The place of a part is also how
+far above METRICS_PORT it shows its figures."""
 
 
 async def run(queues: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ OPENED_PER_SECOND = 200
 
 LONGEST_STAGGER = timedelta(seconds=6)
 
-ANSWERS = Pace(rate_per_second=12.5, burst=100, spacing=timedelta(milliseconds=20))
+ANSWERS = Pace(rate_per_second=20, burst=100, spacing=timedelta(milliseconds=20))
 """Hundreds of bookings are answered within a tenth of a second, and each answer is the start of
 some ten writes at Temporal's server. All at once they time out there, one over the other, and
 are done several times over. Measured with 500: let go at about the pace at which two cores

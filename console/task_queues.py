@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from console.concurrency import of_each
 from domain.frozen import Frozen, Instant
-from workflows.queues import BOOKINGS, MAINTENANCE, REGISTRATIONS
+from workflows.queues import BOOKINGS, LETTERS, MAINTENANCE, REGISTRATIONS
 
 ANSWER_WITHIN = timedelta(seconds=10)
 
@@ -31,6 +31,7 @@ SERVED = (
     (REGISTRATIONS, Tasks.WORKFLOWS),
     (REGISTRATIONS, Tasks.ACTIVITIES),
     (BOOKINGS, Tasks.ACTIVITIES),
+    (LETTERS, Tasks.ACTIVITIES),
     (MAINTENANCE, Tasks.WORKFLOWS),
     (MAINTENANCE, Tasks.ACTIVITIES),
 )

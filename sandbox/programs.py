@@ -25,6 +25,7 @@ the worker's lanes, which show their metrics one above."""
 QUEUES = {
     "registrations": Tasks.WORKFLOW,
     "bookings": Tasks.ACTIVITY,
+    "letters": Tasks.ACTIVITY,
     "maintenance": Tasks.WORKFLOW,
 }
 """The worker serves when it asks for these: each of its parts for its own."""

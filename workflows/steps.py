@@ -212,5 +212,6 @@ async def tell(registration_id: UUID) -> TellReport:
     return await workflow.execute_activity_method(
         Telling.tell_parent,
         TellOrder(registration_id=registration_id),
+        task_queue=queues.LETTERS,
         **policies.TELL.under("Tell the parent"),
     )
