@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.account_queue import AccountQueue
 from activities.hush import Hush
+from activities.known_pauses import KnownPauses
 from activities.lease import Lease, boot_time
 from activities.other_clocks import OtherClock
 from activities.quiet_gc import QuietGarbage
@@ -60,7 +61,7 @@ class LaneRoom:
         self.temporal_clock = OtherClock()
         self._hush = Hush(self.gun)
         self._answers = Turnstile(ANSWERS)
-        self._records = records
+        self._pauses = KnownPauses(records)
         self._accounts: dict[tuple[str, str], AccountQueue] = {}
         self._lanes: dict[UUID, _Lane] = {}
 
@@ -93,7 +94,7 @@ class LaneRoom:
         """The account's queue in this process, at the pace that its row says now."""
         key = (dossier.account.provider, dossier.account.org_ref)
         if key not in self._accounts:
-            self._accounts[key] = AccountQueue(dossier, self._records, lambda: self.lease.holders)
+            self._accounts[key] = AccountQueue(dossier, self._pauses, lambda: self.lease.holders)
         self._accounts[key].pace = dossier.account.pace
         return self._accounts[key]
 

@@ -82,3 +82,11 @@ class Pause(Frozen):
         if send_at < self.since or opening > self.until:
             return send_at
         return self.until + (send_at - self.since)
+
+
+class AccountPause(Frozen):
+    """The pause of one provider account."""
+
+    provider: str
+    org_ref: str
+    pause: Pause

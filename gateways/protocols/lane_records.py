@@ -5,7 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.attempts import LeaseRenewal, Orphan
-from domain.pacing import Pause
+from domain.pacing import AccountPause, Pause
 
 
 class LeaseRecords(Protocol):
@@ -60,8 +60,8 @@ class PaceRecords(Protocol):
         """
         ...
 
-    async def account_pause(self, provider: str, org_ref: str) -> Pause | None:
-        """The account's latest pause, unless it has been over for ten minutes.
+    async def account_pauses(self) -> tuple[AccountPause, ...]:
+        """Of every account the latest pause, unless it has been over for ten minutes.
 
         What it put off is still being sent for a while after its end.
         """

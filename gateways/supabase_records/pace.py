@@ -2,12 +2,12 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from domain.pacing import Pause
+from domain.pacing import AccountPause, Pause
 from gateways.supabase_records.client import DataApiClient
 
 _SHARING = TypeAdapter(int)
 _PAUSE = TypeAdapter(Pause)
-_PERHAPS_PAUSE = TypeAdapter[Pause | None](Pause | None)
+_PAUSES = TypeAdapter(tuple[AccountPause, ...])
 
 
 class Paces(DataApiClient):
@@ -21,5 +21,5 @@ class Paces(DataApiClient):
             "pause_account", _PAUSE, provider=provider, org_ref=org_ref, pause=pause
         )
 
-    async def account_pause(self, provider: str, org_ref: str) -> Pause | None:
-        return await self._call("account_pause", _PERHAPS_PAUSE, provider=provider, org_ref=org_ref)
+    async def account_pauses(self) -> tuple[AccountPause, ...]:
+        return await self._call("account_pauses", _PAUSES)

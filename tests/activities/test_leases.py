@@ -285,7 +285,7 @@ async def test_a_result_that_waits_to_be_told_still_holds_the_lease(
         held.append(booth.room.lease.fresh)
         booth.room.release(order.registration_id)
 
-    monkeypatch.setattr(booth.room.answers, "through", through)
+    monkeypatch.setattr(booth.room, "may_answer", through)
     monkeypatch.setattr("activities.lease.LINGERS", timedelta())
     result = await booth.book(order)
 

@@ -193,10 +193,10 @@ async def test_an_account_row_that_is_read_slowly_costs_no_lateness(
 ) -> None:
     order = (await booth.executing(800 * MS)).model_copy(update={"rank": 7, "sharing": 7})
 
-    async def slow(_provider: str, _org_ref: str) -> None:
+    async def slow() -> None:
         await asyncio.sleep(5)
 
-    monkeypatch.setattr(booth.records, "account_pause", slow)
+    monkeypatch.setattr(booth.records, "account_pauses", slow)
 
     result = await booth.book(order)
 

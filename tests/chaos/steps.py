@@ -19,7 +19,7 @@ READS = frozenset(
     {
         *("dossier", "profile", "registration", "children", "program", "unsent", "orphans"),
         *("unmarked", "cancellation_wish"),
-        *("sharing", "account_pause", "audit_trail", "ping", "verify_audit", "charges_of"),
+        *("sharing", "account_pauses", "audit_trail", "ping", "verify_audit", "charges_of"),
         *("review_case", "booking_owner", "due_looks", "noticed_look", "runs_to_check"),
         *("open_fees", "access", "product", "slot", "find", "booking", "arm", "probe_clock"),
         *("card_from_setup", "open_card_setup", "find_charge", "outcome", "find_refund"),

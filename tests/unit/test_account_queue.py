@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 
 from activities.account_queue import AccountQueue
+from activities.known_pauses import KnownPauses
 from activities.stop import Stop, Stopped
 from domain.contracts import BookOrder
-from domain.pacing import Pace, Pause
+from domain.pacing import AccountPause, Pace, Pause
 from domain.programs import ProviderAccount
 from domain.registrations import Dossier
 from gateways.fakes.records import InMemoryRecords
@@ -26,7 +27,7 @@ async def queue(
     )
     await records.save_provider_account(account)
     dossier = cast("Any", Dossier).model_construct(account=account)
-    return AccountQueue(dossier, records, lambda: sharers)
+    return AccountQueue(dossier, KnownPauses(records), lambda: sharers)
 
 
 def put_off(
@@ -114,14 +115,14 @@ async def test_a_pause_that_another_process_wrote_is_read_once_for_all() -> None
     account = await queue(records=records)
     now = datetime.now(UTC)
     await records.pause_account("bookeo", "swim-club", Pause(since=now, until=now + SECOND))
-    asked, read = 0, records.account_pause
+    asked, read = 0, records.account_pauses
 
-    async def counted(provider: str, org_ref: str) -> Pause | None:
+    async def counted() -> tuple[AccountPause, ...]:
         nonlocal asked
         asked += 1
-        return await read(provider, org_ref)
+        return await read()
 
-    records.account_pause = counted  # type: ignore[method-assign]
+    records.account_pauses = counted  # type: ignore[method-assign]
     await asyncio.gather(*(account.look_for_pause(now) for _ in range(5)))
 
     assert asked == 1

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from domain.contracts import Claim, ClaimOrder
 from domain.errors import RecordMissing
-from domain.pacing import Pause
+from domain.pacing import AccountPause, Pause
 from domain.registrations import Registration
 from domain.states import UNDER_WAY, AuditKind, RegistrationStatus
 from gateways.fakes.records.chain import instant_text
@@ -65,9 +65,12 @@ class Claims(Tables):
         self.pauses[provider, org_ref] = pause
         return pause
 
-    async def account_pause(self, provider: str, org_ref: str) -> Pause | None:
-        pause = self.pauses.get((provider, org_ref))
-        return pause if pause and pause.until > self.now() - LOOKS_BACK else None
+    async def account_pauses(self) -> tuple[AccountPause, ...]:
+        return tuple(
+            AccountPause(provider=provider, org_ref=org_ref, pause=pause)
+            for (provider, org_ref), pause in sorted(self.pauses.items())
+            if pause.until > self.now() - LOOKS_BACK
+        )
 
     def _running(self, provider: str, org_ref: str) -> Pause | None:
         pause = self.pauses.get((provider, org_ref))
