@@ -101,6 +101,10 @@ class Case:
         """Take it back."""
         await asked(lambda: self.door.changes.cancel(self.family.user_id, self.id))
 
+    async def withdraw(self) -> None:
+        """Permit it no longer."""
+        await asked(lambda: self.door.registrations.revoke_mandate(self.family.user_id, self.id))
+
     async def move(self, by: timedelta) -> None:
         """Ask for another opening, so much later than now."""
         at = (datetime.now(UTC) + by).isoformat()

@@ -10,7 +10,7 @@ from tests.chaos.later_stories import (
     LOOKED_AT_AGAIN,
     TAKEN_BACK,
 )
-from tests.chaos.stories import BOOKED, CANCELLED, FEE_PAID_LATER, MOVED, Story
+from tests.chaos.stories import BOOKED, CANCELLED, FEE_PAID_LATER, MOVED, WITHDRAWN, Story
 
 STORIES: Mapping[str, Story] = {
     "settle_fee": FEE_PAID_LATER,
@@ -20,6 +20,7 @@ STORIES: Mapping[str, Story] = {
     "cancel": CANCELLED,
     "reschedule_registration": MOVED,
     "reschedule": MOVED,
+    "revoke_mandate": WITHDRAWN,
     "check_cancellation": GIVEN_BACK,
     "cancel_booking": GIVEN_BACK,
     "stand_down": GIVEN_BACK,

@@ -33,7 +33,8 @@ def drawn_story(draw: random.Random) -> Story:
         (0.32, BOOKED),
         (0.14, Story("confirmed by several at once", _by_several(twins, moment_s))),
         (0.12, Story("cancelled at some moment", _at(moment_s, _cancel), timing=UNHURRIED)),
-        (0.12, Story("moved at some moment", _at(moment_s, _move), timing=UNHURRIED)),
+        (0.08, Story("moved at some moment", _at(moment_s, _move), timing=UNHURRIED)),
+        (0.04, Story("withdrawn at some moment", _at(moment_s, _withdraw), timing=UNHURRIED)),
         (0.09, Story("card changed at some moment", _at(moment_s, _save_card))),
         (0.09, FEE_PAID_LATER),
         (0.04, Story("never confirmed", _nothing)),
@@ -72,6 +73,10 @@ async def _cancel(case: Case) -> None:
 
 async def _move(case: Case) -> None:
     await case.move(LATER)
+
+
+async def _withdraw(case: Case) -> None:
+    await case.withdraw()
 
 
 async def _save_card(case: Case) -> None:

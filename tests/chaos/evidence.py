@@ -33,8 +33,10 @@ select s.id, s.code, s.status, s.fee_status, s.booking_number, s.failure_code, s
   (select count(*) from public.booking_attempts a
     where a.registration_id = s.id and a.outcome = 'nothing_found') as untraced,
   (select count(*) from public.charges c
-    where c.registration_id = s.id and c.status = 'frozen') as undecided
+    where c.registration_id = s.id and c.status = 'frozen') as undecided,
+  m.revoked_at
 from public.scheduled_registrations s
+left join public.mandates m on m.id = s.mandate_id
 left join public.registrations r on r.scheduled_registration_id = s.id
 where s.id = any(%s)
 """
@@ -64,6 +66,7 @@ class Row(NamedTuple):
     open_markers: int
     untraced: int
     undecided: int
+    withdrawn_at: datetime | None
 
 
 class Charge(NamedTuple):

@@ -142,6 +142,16 @@ def _nothing_before_its_time(one: Evidence) -> Iterator[str]:
             yield f"sent {opens_ms - send.arrived_ms:.1f} ms before the opening"
 
 
+def _nothing_after_it_was_withdrawn(one: Evidence) -> Iterator[str]:
+    if one.row.withdrawn_at is None:
+        return
+    withdrawn_ms = one.row.withdrawn_at.timestamp() * 1000
+    for send in one.sends:
+        if send.arrived_ms > withdrawn_ms:
+            late_ms = send.arrived_ms - withdrawn_ms
+            yield f"sent {late_ms:.1f} ms after the permission was withdrawn"
+
+
 def _ended(one: Evidence) -> Iterator[str]:
     row = one.row
     if row.status not in ENDS and row.status != "draft":
@@ -185,6 +195,7 @@ RULES: tuple[Rule, ...] = (
     _no_fee_for_a_place_that_is_gone,
     _fee_as_it_is,
     _nothing_before_its_time,
+    _nothing_after_it_was_withdrawn,
     _ended,
     _audited,
     _told_once,

@@ -83,9 +83,17 @@ async def _moved(case: Case) -> None:
         await case.move(LATER)
 
 
+async def _withdrawn(case: Case) -> None:
+    await case.confirm()
+    await case.until(lambda seen: seen.armed or seen.status is not RegistrationStatus.PENDING)
+    with suppress(Refused):  # likewise
+        await case.withdraw()
+
+
 BOOKED = Story("booked", _booked)
 FEE_PAID_LATER = Story(
     "fee paid later", _fee_paid_later, card=DECLINED, timing=PATIENT, undone=not_paid
 )
 CANCELLED = Story("cancelled while armed", _cancelled, timing=UNHURRIED)
 MOVED = Story("moved while armed", _moved, timing=UNHURRIED)
+WITHDRAWN = Story("withdrawn while armed", _withdrawn, timing=UNHURRIED)

@@ -38,7 +38,7 @@ def _request(endpoint: str, after: timedelta, path: str = "/v2/bookings") -> Led
 
 
 GOOD = Evidence(
-    row=Row(ID, "SCH-1", "completed", "paid", "1", None, OPENS, None, "1", 0, 0, 0),
+    row=Row(ID, "SCH-1", "completed", "paid", "1", None, OPENS, None, "1", 0, 0, 0, None),
     requests=(_request(SEND, timedelta(milliseconds=2)),),
     bookings=(_booking(),),
     charges=(Charge("pi_1", 2000, 1),),
@@ -90,6 +90,7 @@ BROKEN: dict[str, Callable[[], Evidence]] = {
     "before the opening": lambda: replace(
         GOOD, requests=(_request(SEND, timedelta(milliseconds=-2)),)
     ),
+    "after the permission was withdrawn": lambda: _with(withdrawn_at=OPENS),
     "stuck in executing": lambda: _with(status="executing"),
     "completed with 1 markers open": lambda: _with(open_markers=1),
     "its run is running": lambda: replace(GOOD, runs=(WorkflowExecutionStatus.RUNNING,)),
