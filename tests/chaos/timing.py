@@ -21,7 +21,7 @@ TIMING = Timing(
 UNHURRIED = TIMING.model_copy(update={"lead": timedelta(seconds=25)})
 """Armed long enough for a parent to change their mind meanwhile."""
 
-PATIENT = TIMING.model_copy(update={"settlement": timedelta(seconds=240)})
+PATIENT = TIMING.model_copy(update={"settlement": timedelta(seconds=600)})
 """Waits for a person's answer that others' blows hold up again and again."""
 
 TIMEOUTS = BookeoTimeouts(

@@ -34,7 +34,7 @@ ROUNDS = 5
 
 UNREACHED = "the place was never reached: has its step a story?"
 
-CLOSED_WITHIN_S = 300.0
+CLOSED_WITHIN_S = 660.0
 """Longer than a run waits for its fee or for a person."""
 LOOKED_AT_AGAIN_AFTER_S = 3.0
 
