@@ -12,6 +12,7 @@ from activities.fee_links import FeeLinks
 from connection import Gateways, connect_temporal, open_gateways
 from domain.pages import card_saved
 from domain.timing import Timing
+from front_door.agreements import Agreements
 from front_door.cards import Cards
 from front_door.changes import Changes
 from front_door.drafts import Drafts
@@ -36,6 +37,7 @@ class FrontDoor:
     family: Family
     cards: Cards
     drafts: Drafts
+    agreements: Agreements
     changes: Changes
     registrations: Registrations
     reviews: Reviews
@@ -61,20 +63,17 @@ class FrontDoor:
         links = FeeLinks(gateways.records, gateways.payments, gateways.mandates, public_url, clock)
         updates = RunUpdates(temporal)
         registrations = Registrations(gateways.records, links, updates)
+        agreements = Agreements(
+            gateways.records, gateways.providers, gateways.payments, timing, clock, registrations
+        )
         return cls(
             programs=Programs(gateways.records),
             family=Family(gateways.records),
             cards=Cards(gateways.records, gateways.payments, card_saved(public_url)),
             drafts=Drafts(gateways.records, timing, clock),
+            agreements=agreements,
             changes=Changes(
-                temporal,
-                gateways.records,
-                gateways.providers,
-                gateways.payments,
-                timing,
-                clock,
-                registrations,
-                updates,
+                temporal, gateways.records, timing, clock, registrations, updates, agreements
             ),
             registrations=registrations,
             reviews=Reviews(temporal, gateways.records, timing),

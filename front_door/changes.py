@@ -8,9 +8,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from activities.card_lookup import look_for_card
 from activities.clock import Clock
-from activities.confirmation import reasons_against
 from domain.answers import RegistrationAnswer
 from domain.cancellation import CancellationOrder, CancelledBy
 from domain.consent import opens_too_late
@@ -27,12 +25,13 @@ from domain.refusals import Refused, refuse
 from domain.registrations import Dossier, Registration
 from domain.states import RegistrationStatus
 from domain.timing import Timing
+from front_door.agreements import Agreements
 from front_door.cancellations import Cancellations
 from front_door.registrations import Registrations
 from front_door.run_start import RunStart
 from front_door.run_updates import CHARGING, OWN, RunOf, RunUpdates
 from front_door.standing_answers import already_confirmed
-from gateways import BookingProviders, Payments, Records
+from gateways import Records
 
 ASKED_OF_THE_RUN = (
     RegistrationStatus.DRAFT,
@@ -48,22 +47,20 @@ class Changes:
         self,
         temporal: Client,
         records: Records,
-        providers: BookingProviders,
-        payments: Payments,
         timing: Timing,
         clock: Clock,
         own: Registrations,
         updates: RunUpdates,
+        agreements: Agreements,
     ) -> None:
         self._records = records
-        self._providers = providers
-        self._payments = payments
         self._timing = timing
         self._clock = clock
         self._own = own
         self._cancellations = Cancellations(temporal)
         self._runs = RunStart(temporal, timing)
         self._updates = updates
+        self._agreements = agreements
 
     async def confirm(
         self, user_id: UUID, registration_id: UUID, digest: str, accepted_fee_cents: int
@@ -77,27 +74,12 @@ class Changes:
             WorkflowsUnreachable: no answer in time; the same call may be repeated.
         """
         row = await self._own.own_row(user_id, registration_id)
-        request = ConfirmRequest(
-            registration_id=registration_id,
-            summary_digest=digest,
-            accepted_fee_cents=accepted_fee_cents,
-            timing=self._timing,
-        )
+        request = self._agreements.request(registration_id, digest, accepted_fee_cents)
         if row.status not in ASKED_OF_THE_RUN:
             return already_confirmed(row, request)
-        await self._look_for_card(user_id)
-        dossier = await self._records.dossier(registration_id)
-        row = dossier.registration
-        if row.status is RegistrationStatus.DRAFT:
-            now = self._clock.now()
-            reasons = await reasons_against(dossier, request, self._providers, now)
-            if reasons:
-                raise Refused(reasons)
-        else:
-            already_confirmed(row, request)
         # A confirmed row is asked for as well: its run answers at once, and if an outage left
         # the row without one, this is what starts it.
-        return await self._start(dossier, request)
+        return await self._start(await self._agreements.checked(user_id, request), request)
 
     async def start_again(self, registration_id: UUID) -> RegistrationAnswer:
         """Start the run of a confirmed registration that has none, on behalf of its parent.
@@ -224,11 +206,8 @@ class Changes:
             Refused: no fee is due, or the card was declined again.
         """
         row = await self._own.own_row(user_id, registration_id)
-        await self._look_for_card(user_id)
+        await self._agreements.look_for_card(user_id)
         return await self._change(row, "retry_fee", runs=CHARGING)
-
-    async def _look_for_card(self, user_id: UUID) -> None:
-        await look_for_card(self._records, self._payments, await self._records.profile(user_id))
 
     async def _change(
         self, row: Registration, update: str, *request: Any, runs: Sequence[RunOf] = OWN
