@@ -4,7 +4,7 @@ from activities.clock import Clock
 from activities.permission import Permission
 from domain.contracts import ChangeAnswer, RescheduleOrder
 from domain.errors import MandateKeyUnknown
-from domain.mandates import claims_for
+from domain.mandates import lasting_until
 from domain.refusals import Reason
 from gateways import Mandates, Records
 
@@ -44,5 +44,7 @@ class Rescheduling:
         if faults:
             return ChangeAnswer(reasons=tuple(faults))
         until = mandate.valid_until + (order.scheduled_time - row.scheduled_time)
-        token = self._mandates.sign(claims_for(dossier, mandate.id, until))
+        # What was signed and nothing more: a token that says nothing of the fee goes on so.
+        signed = self._mandates.read(mandate.token).claims
+        token = self._mandates.sign(lasting_until(signed, until))
         return ChangeAnswer(standing=await self._records.reschedule(order, until, token))

@@ -8,7 +8,7 @@ from domain.errors import Conflict, RecordRejected
 from domain.frozen import Frozen
 from domain.identifiers import operation_key
 from domain.mandates import UnsignedMandate, claims_for, compared
-from domain.registrations import Dossier, Mandate
+from domain.registrations import Dossier, Mandate, Registration
 from domain.states import AuditKind
 from gateways import Mandates, Records
 
@@ -88,16 +88,17 @@ def _against(
         return "its permission and its registration do not say the same"
     if not verify_chain(trail, row.audit_head).holds:
         return "its audit trail is broken"
-    if not any(_confirms(event, mandate) for event in trail):
+    if not any(_confirms(event, mandate, row) for event in trail):
         return "its audit trail does not know this permission"
     return None
 
 
-def _confirms(event: AuditEvent, mandate: Mandate) -> bool:
+def _confirms(event: AuditEvent, mandate: Mandate, row: Registration) -> bool:
     """The event is the confirm that gave this permission, on these terms."""
     terms = {
         "mandate_id": str(mandate.id),
         "max_total_cents": mandate.max_total_cents,
+        "success_fee_cents": row.success_fee_cents,
         "currency": mandate.currency,
     }
     return event.kind is AuditKind.CONFIRMED and terms.items() <= event.detail.items()

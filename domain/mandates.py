@@ -51,6 +51,8 @@ class MandateClaims(Frozen):
     """Sorted."""
     max_total_cents: Cents
     """The cap over the program's price and the fee together."""
+    success_fee_cents: Cents | None = None
+    """The fee that the parent accepted. None in a token of a release that did not sign it."""
     currency: Currency
     exp: int
     """The last second at which it is valid, counted from 1970."""
@@ -106,13 +108,19 @@ def claims_for(dossier: Dossier, mandate_id: UUID, valid_until: datetime) -> Man
         event_id=row.event_id,
         child_ids=tuple(sorted(child.id for child in dossier.children)),
         max_total_cents=row.max_total_cents,
+        success_fee_cents=row.success_fee_cents,
         currency=row.currency,
         exp=_seconds(valid_until),
     )
 
 
+def lasting_until(claims: MandateClaims, valid_until: datetime) -> MandateClaims:
+    """The same permission, with another end."""
+    return claims.model_copy(update={"exp": _seconds(valid_until)})
+
+
 def compared(claims: MandateClaims, mandate: Mandate, dossier: Dossier) -> tuple[ClaimCheck, ...]:
-    """Every claim against the mandate's own row and against the registration's."""
+    """Every claim that is signed, against the mandate's own row and the registration's."""
     signed = _texts(claims)
     by_mandate = _texts(_claims_by(mandate, dossier))
     own = dossier.registration.mandate_id or _NOBODY
@@ -129,7 +137,7 @@ def compared(claims: MandateClaims, mandate: Mandate, dossier: Dossier) -> tuple
 
 
 def _claims_by(mandate: Mandate, dossier: Dossier) -> MandateClaims:
-    """As the mandate's row has them. Of the organiser it knows nothing of its own."""
+    """As the mandate's row has them. Of organiser and fee it knows nothing of its own."""
     return MandateClaims(
         iss=ISSUER,
         aud=AUDIENCE,
@@ -142,13 +150,15 @@ def _claims_by(mandate: Mandate, dossier: Dossier) -> MandateClaims:
         event_id=mandate.event_id,
         child_ids=tuple(sorted(mandate.child_ids)),
         max_total_cents=mandate.max_total_cents,
+        success_fee_cents=dossier.registration.success_fee_cents,
         currency=mandate.currency,
         exp=_seconds(mandate.valid_until),
     )
 
 
 def _texts(claims: MandateClaims) -> dict[str, str]:
-    told = {**claims.model_dump(mode="json"), "child_ids": " ".join(map(str, claims.child_ids))}
+    told = claims.model_dump(mode="json", exclude_none=True)
+    told["child_ids"] = " ".join(map(str, claims.child_ids))
     return {name: str(value) for name, value in told.items()}
 
 

@@ -20,7 +20,7 @@ KIND = "mandate+jwt"
 
 MALFORMED = "mandate keys must read NAME:SEED or NAME:pub:KEY, separated by commas"
 
-_REQUIRED = [*MandateClaims.model_fields]
+_REQUIRED = [name for name, field in MandateClaims.model_fields.items() if field.is_required()]
 
 
 class SignedMandates:
@@ -52,7 +52,7 @@ class SignedMandates:
         name, key = self._signing
         return SecretStr(
             jwt.encode(
-                claims.model_dump(mode="json"),
+                claims.model_dump(mode="json", exclude_none=True),
                 key,
                 algorithm=ALGORITHM,
                 headers={"kid": name, "typ": KIND},

@@ -68,6 +68,12 @@ def _raised_cap(records: InMemoryRecords, registration_id: UUID, _use: Use) -> N
     alter(records, registration_id, max_total_cents=cap, token=altered)
 
 
+def _higher_fee(records: InMemoryRecords, registration_id: UUID, _use: Use) -> None:
+    """Still within the cap, so that nothing but the signature stands against it."""
+    row = records.rows[registration_id]
+    records.rows[registration_id] = row.model_copy(update={"success_fee_cents": 2_500})
+
+
 def _no_algorithm(records: InMemoryRecords, registration_id: UUID, _use: Use) -> None:
     said = claims(records, registration_id).model_dump(mode="json")
     header = {"alg": "none", "kid": "test", "typ": KIND}
@@ -139,5 +145,6 @@ FAULTS: dict[str, Spoil] = {
     "for less money": _signed_for(max_total_cents=1),
     "in another currency": _signed_for(currency="EUR"),
     "rows of a higher cap": _rows_moved(max_total_cents=90_000),
+    "a row of a higher fee": _higher_fee,
     "rows of another event": _rows_moved(event_id="event2"),
 }

@@ -204,6 +204,10 @@ def _raised_in_both_rows(office: Office, row: Registration) -> None:
     office.records.rows[row.id] = raised
 
 
+def _fee_raised(office: Office, row: Registration) -> None:
+    FAULTS["a row of a higher fee"](office.records, row.id, Use.BOOKING)
+
+
 def _trail_broken(office: Office, row: Registration) -> None:
     trail = office.records.trails[row.id]
     trail[-1] = trail[-1].model_copy(update={"at": trail[-1].at + timedelta(1), "detail": {}})
@@ -215,6 +219,7 @@ def _trail_broken(office: Office, row: Registration) -> None:
         (_confirmed_later, "it was confirmed since permissions are signed"),
         (_raised_in_one_row, "its permission and its registration do not say the same"),
         (_raised_in_both_rows, "its audit trail does not know this permission"),
+        (_fee_raised, "its audit trail does not know this permission"),
         (_trail_broken, "its audit trail is broken"),
     ],
 )

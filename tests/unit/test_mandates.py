@@ -76,6 +76,7 @@ OF_THE_REGISTRATION: dict[str, tuple[str, Any]] = {
     "program_ref": ("program_ref", "other"),
     "event_id": ("event_id", "other"),
     "max_total_cents": ("max_total_cents", 1),
+    "success_fee_cents": ("success_fee_cents", 1),
     "currency": ("currency", "EUR"),
 }
 
@@ -108,6 +109,13 @@ async def test_every_claim_that_is_signed_is_compared() -> None:
     dossier = await confirmed()
     compared_with = {*OF_THE_MANDATE, *OF_THE_REGISTRATION, "iss", "aud"}
     assert compared_with == set(type(signed(dossier).claims).model_fields)
+
+
+async def test_of_a_fee_that_was_not_signed_nothing_is_said() -> None:
+    dossier = with_row(await confirmed(), success_fee_cents=1)
+    whole = signed(dossier)
+    before = whole.claims.model_copy(update={"success_fee_cents": None})
+    assert not_genuine(dossier, whole.model_copy(update={"claims": before})) == []
 
 
 async def test_the_end_is_signed_in_whole_seconds_and_never_later_than_the_row() -> None:

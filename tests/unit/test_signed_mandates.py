@@ -27,6 +27,7 @@ CLAIMS = MandateClaims(
     event_id="E1",
     child_ids=(UUID(int=4), UUID(int=5)),
     max_total_cents=40_000,
+    success_fee_cents=2_000,
     currency="USD",
     exp=1_800_000_000,
 )
@@ -62,6 +63,13 @@ def test_a_token_names_its_algorithm_its_kind_and_its_key_and_holds_ids_alone() 
     }
     assert payload_of(token) == CLAIMS.model_dump(mode="json")
     assert payload_of(token).keys() == set(MandateClaims.model_fields)
+
+
+def test_a_token_of_a_release_that_signed_no_fee_is_read_as_saying_nothing_of_it() -> None:
+    before = CLAIMS.model_copy(update={"success_fee_cents": None})
+    token = MANDATES.sign(before)
+    assert payload_of(token).keys() == set(MandateClaims.model_fields) - {"success_fee_cents"}
+    assert MANDATES.read(token).claims == before
 
 
 def test_the_longest_family_fits_into_a_token() -> None:

@@ -188,8 +188,9 @@ async def test_a_move_signs_the_mandate_anew_until_its_later_end(world: World) -
     after = world.records.mandates[registration_id]
     assert before.token is not None
     assert after.token is not None
-    moved_by = MANDATES.read(after.token).claims.exp - MANDATES.read(before.token).claims.exp
-    assert timedelta(seconds=moved_by) == timedelta(days=2)
+    signed, again = (MANDATES.read(token).claims for token in (before.token, after.token))
+    assert timedelta(seconds=again.exp - signed.exp) == timedelta(days=2)
+    assert again == signed.model_copy(update={"exp": again.exp})
 
 
 @pytest.mark.parametrize("name", ["not signed", "rows of a higher cap", "signed by another key"])
@@ -245,6 +246,23 @@ async def test_a_move_waits_for_nobody_where_the_key_of_the_permission_is_not_gi
 
     assert codes(refused) == {"mandate_unverifiable"}
     assert world.records.rows[registration_id].scheduled_time == opening
+
+
+async def test_a_permission_of_a_release_that_signed_no_fee_is_moved_as_it_is_and_serves(
+    world: World,
+) -> None:
+    registration_id = await world.scheduled()
+    opening = world.records.rows[registration_id].scheduled_time
+    said = claims(world.records, registration_id).model_copy(update={"success_fee_cents": None})
+    alter(world.records, registration_id, token=MANDATES.sign(said))
+
+    later_on = (opening + timedelta(hours=1)).isoformat()
+    await world.door.changes.reschedule(world.user, registration_id, later_on, None)
+    row = await world.ended(registration_id)
+
+    token = world.records.mandates[registration_id].token
+    assert MANDATES.read(token).claims.success_fee_cents is None
+    assert (row.status, row.fee_status) == (RegistrationStatus.COMPLETED, FeeStatus.PAID)
 
 
 async def test_a_token_is_in_no_history_no_letter_and_no_audit_trail(world: World) -> None:
