@@ -23,6 +23,7 @@ BELIEVED_FOR = timedelta(hours=1)
 """An issuer silent for longer is believed no more: then no token is accepted."""
 
 FETCH_WITHIN = timedelta(seconds=3)
+"""The whole of it: an issuer may also drip, and whoever has an unknown key waits for this."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -58,8 +59,9 @@ class SigningKeys:
             if monotonic() < self._next_fetch:
                 return
             try:
-                self._keys = await self._fetched()
-            except (httpx.HTTPError, PyJWTError, ValueError, RecursionError) as error:
+                async with asyncio.timeout(FETCH_WITHIN.total_seconds()):
+                    self._keys = await self._fetched()
+            except (httpx.HTTPError, TimeoutError, PyJWTError, ValueError, RecursionError) as error:
                 self._next_fetch = monotonic() + RETRY_FLOOR.total_seconds()
                 _log.warning("issuer_keys_unavailable", error=type(error).__name__)
                 return

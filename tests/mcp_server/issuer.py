@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import jwt
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from jwt.algorithms import RSAAlgorithm
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 AUDIENCE = "https://signup.example/mcp"
@@ -37,6 +38,7 @@ class Issuer:
         self.published: dict[str, RSAPrivateKey] = {KEY_ID: key}
         self.fetches = 0
         self.broken = False
+        self.dripping = False
         self.asked = asyncio.Event()
         self.answering = asyncio.Event()
         self.answering.set()
@@ -65,12 +67,14 @@ class Issuer:
             "scope": "openid registrations",
         }
 
-    async def _keys(self, _request: Request) -> JSONResponse:
+    async def _keys(self, _request: Request) -> Response:
         self.fetches += 1
         self.asked.set()
         await self.answering.wait()
         if self.broken:
             return JSONResponse({"keys": "none"}, status_code=500)
+        if self.dripping:
+            return StreamingResponse(_drops(), media_type="application/json")
         keys = [
             {
                 **json.loads(RSAAlgorithm.to_jwk(key.public_key())),
@@ -81,3 +85,10 @@ class Issuer:
             for key_id, key in self.published.items()
         ]
         return JSONResponse({"keys": keys})
+
+
+async def _drops() -> AsyncGenerator[bytes]:
+    """White space before an answer that never comes, often enough to break no silence."""
+    while True:
+        yield b" "
+        await asyncio.sleep(0.02)

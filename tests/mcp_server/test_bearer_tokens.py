@@ -1,5 +1,6 @@
 import asyncio
 import time
+from datetime import timedelta
 
 import jwt
 import pytest
@@ -98,6 +99,15 @@ async def test_a_slow_issuer_blocks_nobody_else(world: World) -> None:
     finally:
         world.issuer.answering.set()
     assert (await waiting).status_code == 200
+
+
+async def test_an_issuer_that_drips_its_keys_for_ever_is_given_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcp_server.keys.FETCH_WITHIN", timedelta(seconds=0.2))
+    world.issuer.dripping = True
+    async with asyncio.timeout(5):
+        assert (await world.post(world.issuer.token("ann"))).status_code == 401
 
 
 async def test_a_token_is_looked_up_once_and_each_token_anew(world: World) -> None:
