@@ -21,6 +21,7 @@ from settings import (
     SettingsError,
     SigningSettings,
     WebhookSettings,
+    WebUiSettings,
 )
 
 _OUTSIDE = (RecordsSettings.load, PaymentSettings.load, BookingSettings.load)
@@ -43,6 +44,7 @@ NEEDS: Mapping[Program, Sequence[Callable[[], object]]] = {
         ServerSettings.load,
         FrontDoorSettings.load,
         WebhookSettings.load,
+        WebUiSettings.load,
         PayloadSettings.load,
     ),
     Program.DEPLOY: (temporal_config, PayloadSettings.load, DeploySettings.load),

@@ -34,6 +34,10 @@ async def variable_malformed(clinic: Clinic) -> None:
     clinic.env["BOOKEO_API_BASE"] = "http://127.0.0.1:1"
 
 
+async def web_ui_nowhere(clinic: Clinic) -> None:
+    clinic.env["TEMPORAL_UI_URL"] = "temporal.example"
+
+
 async def web_key_for_the_worker(clinic: Clinic) -> None:
     clinic.env["MANDATE_SIGNING_KEYS"] = clinic.mandates.public_keys()
 
@@ -148,6 +152,13 @@ async def alert_open(clinic: Clinic) -> None:
 HERE = [
     Case("a variable is missing", variable_missing, "variables.worker", "fail", "SMTP_URL is"),
     Case("one is malformed", variable_malformed, "variables.mcp", "fail", "BOOKEO_API_BASE is mal"),
+    Case(
+        "the Web UI has no address",
+        web_ui_nowhere,
+        "variables.mcp",
+        "fail",
+        "TEMPORAL_UI_URL is",
+    ),
     Case(
         "the worker has the web's keys of mandates",
         web_key_for_the_worker,
