@@ -61,9 +61,29 @@ def _payload_keys(secret: SecretStr) -> SecretStr:
     return secret
 
 
+_QUESTION_KEY = re.compile(r"[A-Za-z0-9_-]{43}=?")
+
+
+def _question_keys(secret: SecretStr) -> SecretStr:
+    entries = [entry.strip() for entry in secret.get_secret_value().split(",")]
+    reasons = [
+        f"entry {place} is not a key of 32 bytes in base64url"
+        for place, entry in enumerate(entries, start=1)
+        if not _QUESTION_KEY.fullmatch(entry)
+    ]
+    if len({entry.rstrip("=") for entry in entries}) < len(entries):
+        reasons.append("a key is there twice")
+    if reasons:
+        raise PydanticCustomError("question_keys", "{reasons}", {"reasons": "; ".join(reasons)})
+    return secret
+
+
 MandateKeys = Annotated[SecretStr, AfterValidator(_mandate_keys)]
 """`NAME:SEED` and `NAME:pub:KEY`, separated by commas: the first signs, all verify."""
 
 PayloadKeys = Annotated[SecretStr, AfterValidator(_payload_keys)]
 """`NAME:KEY`, separated by commas: the first encrypts, all decrypt. `plain` in the first place:
 nothing is encrypted, and what is can be read."""
+
+QuestionKeys = Annotated[SecretStr, AfterValidator(_question_keys)]
+"""`KEY`, separated by commas: the first seals, all open."""

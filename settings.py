@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from address_settings import HttpAddress, SmtpAddress
-from key_settings import MandateKeys, PayloadKeys, first_signs
+from key_settings import MandateKeys, PayloadKeys, QuestionKeys, first_signs
 
 
 class SettingsError(Exception):
@@ -223,11 +223,15 @@ class AuthSettings(_Settings):
 
 
 class ServerSettings(_Settings):
-    """Where the MCP server listens, and the name it is known by."""
+    """Where the MCP server listens, the name it is known by, and how it asks a parent once more."""
 
     mcp_host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
     mcp_port: Annotated[int, Field(ge=1, le=65535, description="port to listen on")] = 8000
     public_url: Annotated[HttpAddress, Field(description="address that clients use, without /mcp")]
+    question_keys: Annotated[
+        QuestionKeys | None,
+        Field(description="keys of the question before a confirm: the first seals it, all open"),
+    ] = None
 
 
 class FrontDoorSettings(_Settings):

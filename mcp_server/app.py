@@ -11,6 +11,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
 from starlette.middleware import Middleware
 
+from mcp_server.asking import sealing
 from mcp_server.bookeo_signature import BookeoSignature
 from mcp_server.calls import ToolCalls
 from mcp_server.challenge import ScopedChallenge
@@ -51,10 +52,11 @@ def build_app(
     keys = SigningKeys(auth.jwks_url)
     tokens = BearerTokens(auth.issuer, auth.auth0_audience, keys)
     calls = ToolCalls(
-        every_tool(door),
+        every_tool(door, asks=listening.question_keys is not None),
         Callers(door),
         _resource_server(auth, listening),
         tokens,
+        sealing(listening.question_keys),
     )
     # Stateless: any replica answers any request, and a restart loses no session.
     mcp_app = calls.streamable_http_app(

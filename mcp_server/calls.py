@@ -6,13 +6,14 @@ from typing import Any
 import structlog
 from mcp.server.auth.provider import TokenVerifier
 from mcp.server.auth.settings import AuthSettings as ResourceServer
-from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver import Context, MCPServer, RequestStateSecurity
 from mcp.server.mcpserver.tools import Tool
 from mcp_types import CallToolResult, InputRequiredResult
 
 from domain.refusals import refuse
 from mcp_server.errors import failed, reasons_for
 from mcp_server.identity import Callers
+from mcp_server.stale_answers import StaleAnswers
 from mcp_server.tools.description import expected_arguments
 
 NAME = "SignupAssist"
@@ -40,6 +41,7 @@ class ToolCalls(MCPServer[Any]):
         callers: Callers,
         auth: ResourceServer,
         token_verifier: TokenVerifier,
+        questions: RequestStateSecurity | None,
     ) -> None:
         super().__init__(
             NAME,
@@ -50,9 +52,12 @@ class ToolCalls(MCPServer[Any]):
             token_verifier=token_verifier,
             # Nothing here changes by itself, and a listener would hold a connection for ever.
             subscriptions=False,
+            request_state_security=questions,
         )
         self._callers = callers
         self._expected = {tool.name: expected_arguments(tool) for tool in tools}
+        # Before the seal of the SDK, which refuses them without reaching a tool.
+        self.middleware.insert(0, StaleAnswers(frozenset(self._expected)))
 
     async def call_tool(
         self,
@@ -67,7 +72,7 @@ class ToolCalls(MCPServer[Any]):
             user_id = await self._callers.identify()
             self._check_names(name, arguments)
             answer = await super().call_tool(name, arguments, context)
-            outcome = "ok"
+            outcome = "asked" if isinstance(answer, InputRequiredResult) else "ok"
         except Exception as error:  # noqa: BLE001 - every failure must reach the chat in words
             reasons = reasons_for(error, tool, self._expected.get(name))
             outcome = reasons[0].code

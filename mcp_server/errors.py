@@ -73,6 +73,13 @@ def reasons_for(
             )
         case ToolError() if expected is None:
             return _one("unknown_tool", "There is no such tool here. List the tools to see them.")
+        case ToolError() if not isinstance(cause, UnexpectedToolError):
+            # Of a known tool the SDK says so only of an answer to a question.
+            return _one(
+                "invalid_answer",
+                "The answer to the question is neither yes nor no, so nothing was changed. Make "
+                "the same call anew: you are asked again.",
+            )
         case _:
             _log.error("tool_crashed", tool=tool, error=type(cause).__name__, exc_info=cause)
             return _one(

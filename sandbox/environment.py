@@ -42,6 +42,7 @@ NEEDED_BY = {
         *_COMMON,
         *(
             "STRIPE_WEBHOOK_SECRET",
+            "QUESTION_KEYS",
             "AUTH_ISSUER",
             "AUTH_JWKS_URL",
             "AUTH0_",
@@ -101,6 +102,7 @@ def variables(ports: Mapping[str, int], keys: Keys, database_url: str) -> dict[s
         "MAIL_FROM": "signupassist@example.com",
         "MAIL_CATCHER_URL": f"http://{HOST}:{ports['mail']}",
         mandate_keys.VARIABLE: keys.mandate_signing,
+        "QUESTION_KEYS": keys.question_sealing,
         "BUSINESS_TIME_ZONE": "America/New_York",
         "METRICS_PORT": str(ports["metrics"]),
     }

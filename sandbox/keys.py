@@ -43,6 +43,7 @@ class Keys(BaseModel):
     )
     stripe_control: str = Field(default_factory=_random, repr=False)
     mandate_signing: str = Field(default_factory=mandate_keys.made_up, repr=False)
+    question_sealing: str = Field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
     def acting_as(self, role: str) -> str:
         """A token as which a program acts under that role of the database, without an end."""

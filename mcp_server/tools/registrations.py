@@ -1,3 +1,7 @@
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from mcp.server.mcpserver import ElicitationResult, Resolve
 from mcp.server.mcpserver.tools import Tool
 
 from domain.answers import DraftAnswer, RegistrationAnswer
@@ -19,6 +23,7 @@ from mcp_server.arguments import (
     RegistrationId,
     SummaryDigest,
 )
+from mcp_server.asking import Agreement, Asking, refuse_unless_agreed
 from mcp_server.identity import caller
 from mcp_server.tools.description import (
     ADDS,
@@ -34,16 +39,19 @@ from mcp_server.tools.description import (
 class RegistrationTools:
     """Scheduling a registration and everything a parent may do to it."""
 
-    def __init__(self, drafts: Drafts, changes: Changes, registrations: Registrations) -> None:
+    def __init__(
+        self, drafts: Drafts, changes: Changes, registrations: Registrations, asking: Asking
+    ) -> None:
         self._drafts = drafts
         self._changes = changes
         self._registrations = registrations
+        self._asking = asking
 
     def tools(self) -> list[Tool]:
         """The tools of this subject."""
         return [
             described(self.schedule_registration, "Draft a registration", ADDS),
-            described(self.confirm_registration, "Confirm a registration", COMMITS),
+            described(self._confirming(), "Confirm a registration", COMMITS),
             described(self.get_registration, "Look at a registration", LOOKS_OUTSIDE),
             described(self.list_registrations, "List the registrations", READS),
             described(self.reschedule_registration, "Move a registration's opening", CHANGES),
@@ -80,22 +88,30 @@ class RegistrationTools:
         )
         return await self._drafts.schedule(caller.get(), request)
 
-    async def confirm_registration(
-        self,
-        registration_id: RegistrationId,
-        summary_digest: SummaryDigest,
-        accepted_fee_cents: AcceptedFee,
-    ) -> RegistrationAnswer:
-        """Confirm a draft: from then on it is booked, unattended, the second registration opens.
+    def _confirming(self) -> Callable[..., Awaitable[RegistrationAnswer]]:
+        """The tool, with its question: only inside a method can a signature name `self`."""
 
-        Only after the parent has read the draft's summary and agreed to it and to the fee. It
-        needs a complete profile and a saved card. Refusals name everything that is missing at
-        once. The same call may be repeated safely, also after a time-out: there will be one
-        booking and one fee. Afterwards tell the parent the scheduled_time and the code.
-        """
-        return await self._changes.confirm(
-            caller.get(), registration_id, summary_digest, accepted_fee_cents
-        )
+        async def confirm_registration(
+            registration_id: RegistrationId,
+            summary_digest: SummaryDigest,
+            accepted_fee_cents: AcceptedFee,
+            answer: Annotated[ElicitationResult[Agreement], Resolve(self._asking.agreement)],
+        ) -> RegistrationAnswer:
+            """Confirm a draft: it is then booked, unattended, the second registration opens.
+
+            Only after the parent has read the draft's summary and agreed to it and to the fee. It
+            needs a complete profile and a saved card. Refusals name everything that is missing at
+            once. Where the app can show a form the parent may be asked there once more: not_agreed
+            is their no, so do not repeat the call unless they ask for it. The same call may be
+            repeated safely, also after a time-out: there will be one booking and one fee.
+            Afterwards tell the parent the scheduled_time and the code.
+            """
+            refuse_unless_agreed(answer)
+            return await self._changes.confirm(
+                caller.get(), registration_id, summary_digest, accepted_fee_cents
+            )
+
+        return confirm_registration
 
     async def get_registration(self, registration_id: RegistrationId) -> RegistrationAnswer:
         """Look where a registration stands.

@@ -5,9 +5,16 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from pydantic import SecretStr
 
+from activities.clock import SystemClock
+from activities.confirmation import Confirmation
+from tests.mandates import MANDATES, seed
 from tests.mcp_server.issuer import Issuer, new_key
 from tests.mcp_server.world import World, running
+
+QUESTION_KEY = seed(21)
+"""With which that of `asking` seals its questions."""
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +25,15 @@ def key() -> RSAPrivateKey:
 @pytest.fixture
 async def world(key: RSAPrivateKey) -> AsyncIterator[World]:
     async with running(Issuer(key)) as world:
+        yield world
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def asking(key: RSAPrivateKey) -> AsyncIterator[World]:
+    """A server that asks parents once more, and behind which confirms need no workflow."""
+    async with running(Issuer(key), question_keys=SecretStr(QUESTION_KEY)) as world:
+        confirmation = Confirmation(world.records, world.door.providers, MANDATES, SystemClock())
+        world.temporal.confirms = confirmation.confirm_registration
         yield world
 
 

@@ -1,6 +1,7 @@
 """The MCP server over HTTP with a front door made of fakes, and chats that talk to it."""
 
 import copy
+import socket
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,12 +14,11 @@ import httpx
 import httpx2
 from fastapi import FastAPI
 from mcp import Client
+from mcp.client.session import ElicitationFnT
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
 from pydantic import SecretStr
 from temporalio.client import Client as Temporal
-from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
 
 from connection import Gateways
 from domain.booking import Product
@@ -38,6 +38,7 @@ from starter import FrontDoor
 from tests.mandates import MANDATES, confirmed
 from tests.mcp_server.issuer import AUDIENCE, Issuer
 from tests.mcp_server.serving import HOST, bound_socket, port_of, serving
+from tests.mcp_server.silent_temporal import SilentTemporal
 
 TLS = ssl.create_default_context()
 """Made once: a client makes its own otherwise, slowly, also where it never needs it."""
@@ -75,48 +76,13 @@ class Records(InMemoryRecords):
         }
 
 
-class SilentTemporal:
-    """Temporal as a client sees it when it is down; `up` makes it well, without any workflow."""
-
-    def __init__(self) -> None:
-        self.up = True
-        self.started: dict[str, object] = {}
-        self.service_client = self
-
-    async def check_health(self, **_: object) -> bool:
-        if not self.up:
-            raise _unavailable()
-        return True
-
-    async def start_workflow(self, _run: object, order: object, **options: object) -> None:
-        """Takes each id once, as the real one does for a policy that rejects duplicates."""
-        if not self.up:
-            raise _unavailable()
-        workflow_id = str(options["id"])
-        if workflow_id in self.started:
-            raise WorkflowAlreadyStartedError(workflow_id, "workflow")
-        self.started[workflow_id] = order
-
-    async def execute_update_with_start_workflow(self, *_: object, **__: object) -> None:
-        raise _unavailable()
-
-    async def execute_update(self, *_: object, **__: object) -> None:
-        raise _unavailable()
-
-    def get_workflow_handle(self, *_: object) -> "SilentTemporal":
-        return self
-
-
-def _unavailable() -> RPCError:
-    return RPCError("down", RPCStatusCode.UNAVAILABLE, b"")
-
-
 @dataclass
 class World:
     """One running server."""
 
     base: str
     app: FastAPI
+    door: FrontDoor
     issuer: Issuer
     records: Records
     payments: FakePayments
@@ -131,9 +97,13 @@ class World:
 
     @asynccontextmanager
     async def chat(
-        self, user: str, mode: str = "auto", token: str | None = None
+        self,
+        user: str,
+        mode: str = "auto",
+        token: str | None = None,
+        asked: ElicitationFnT | None = None,
     ) -> AsyncGenerator[Client]:
-        """A chat client signed in as that user."""
+        """A chat client signed in as that user; with `asked` it shows forms, and says so."""
         headers = {"Authorization": f"Bearer {token or self.issuer.token(user + self.people)}"}
         async with (
             httpx2.AsyncClient(headers=headers, timeout=10, verify=TLS) as http,
@@ -141,6 +111,7 @@ class World:
                 streamable_http_client(f"{self.base}/mcp", http_client=http),
                 mode=mode,
                 read_timeout_seconds=10,
+                elicitation_callback=asked,
             ) as client,
         ):
             yield client
@@ -233,6 +204,31 @@ async def _stock(records: Records) -> Program:
     )
 
 
+def _settings(
+    issuer: Issuer, listening: socket.socket, question_keys: SecretStr | None
+) -> tuple[AuthSettings, ServerSettings]:
+    return (
+        AuthSettings(
+            auth0_audience=AUDIENCE, auth_issuer=issuer.url, auth_jwks_url=issuer.jwks_url
+        ),
+        ServerSettings(
+            mcp_host=HOST,
+            mcp_port=port_of(listening),
+            public_url=f"https://{PUBLIC_HOST}",
+            question_keys=question_keys,
+        ),
+    )
+
+
+@asynccontextmanager
+async def replica(world: World, question_keys: SecretStr | None) -> AsyncGenerator[World]:
+    """One more server before the same database."""
+    listening = bound_socket()
+    app = build_app(world.door, *_settings(world.issuer, listening, question_keys))
+    async with serving((app, listening)):
+        yield replace(world, base=f"http://{HOST}:{port_of(listening)}", app=app)
+
+
 @asynccontextmanager
 async def running(
     issuer: Issuer,
@@ -240,6 +236,7 @@ async def running(
     webhooks: bool = True,
     codec: CodecServer | None = None,
     limits: Limits | None = None,
+    question_keys: SecretStr | None = None,
 ) -> AsyncGenerator[World]:
     """A server of its own, with its issuer, on free ports; it may take no webhooks."""
     records, payments, temporal = Records(), FakePayments(), SilentTemporal()
@@ -260,18 +257,8 @@ async def running(
     )
     issuing, listening = bound_socket(), bound_socket()
     issuer.url = f"http://{HOST}:{port_of(issuing)}/"
-    app = build_app(
-        door,
-        AuthSettings(
-            auth0_audience=AUDIENCE, auth_issuer=issuer.url, auth_jwks_url=issuer.jwks_url
-        ),
-        ServerSettings(
-            mcp_host=HOST, mcp_port=port_of(listening), public_url=f"https://{PUBLIC_HOST}"
-        ),
-        BookeoSignature(SecretStr(WEBHOOK_KEY), WEBHOOK_URL) if webhooks else None,
-        codec,
-        limits,
-    )
+    bookeo = BookeoSignature(SecretStr(WEBHOOK_KEY), WEBHOOK_URL) if webhooks else None
+    app = build_app(door, *_settings(issuer, listening, question_keys), bookeo, codec, limits)
     async with serving((issuer.app(), issuing), (app, listening)):
         base = f"http://{HOST}:{port_of(listening)}"
-        yield World(base, app, issuer, records, payments, temporal, program)
+        yield World(base, app, door, issuer, records, payments, temporal, program)

@@ -4,6 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from gateways.signed_mandates import SignedMandates
+from mcp_server.asking import sealing
 from sandbox import environment, mandate_keys
 from sandbox.complaint import SandboxError
 from sandbox.keys import Keys
@@ -61,7 +62,10 @@ def test_a_tenant_of_auth0_replaces_the_local_issuer(bare: pytest.MonkeyPatch) -
     [
         (
             "worker",
-            {"DATABASE_URL", "AUTH_ISSUER", "AUTH0_AUDIENCE", "MCP_PORT", "STRIPE_WEBHOOK_SECRET"},
+            {
+                *("DATABASE_URL", "AUTH_ISSUER", "AUTH0_AUDIENCE", "MCP_PORT"),
+                *("STRIPE_WEBHOOK_SECRET", "QUESTION_KEYS"),
+            },
         ),
         ("mcp", {"DATABASE_URL", "SMTP_URL", "METRICS_PORT"}),
         ("deploy", {"STRIPE_SECRET_KEY", "BOOKEO_API_KEY", "SMTP_URL", "AUTH_ISSUER"}),
@@ -124,6 +128,15 @@ def test_temporal_s_payloads_are_encrypted_only_where_keys_are_given_and_then_by
     for program in ("deploy", "worker", "mcp"):
         told = environment.of_program(program, _variables())
         assert told["PAYLOAD_KEYS"] == KEYS.get_secret_value()
+
+
+def test_every_sandbox_seals_questions_to_parents_with_a_key_of_its_own(
+    bare: pytest.MonkeyPatch,
+) -> None:
+    del bare
+    told = environment.of_program("mcp", _variables())
+    assert sealing(SecretStr(told["QUESTION_KEYS"])) is not None
+    assert told["QUESTION_KEYS"] != _variables()["QUESTION_KEYS"]
 
 
 def test_a_sandbox_keeps_the_key_that_signs_its_mandates(tmp_path: Path) -> None:

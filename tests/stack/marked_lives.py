@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 
 from sandbox.probe import wait_until
+from tests.mcp_server.dialogues import CONFIRM, YES, Dialogue
 from tests.stack.command_line import Done, operators_environment, run
 from tests.stack.marks import CHILDREN, GUARDIAN
 from tests.stack.parent import SECONDS, TLS, Draft, Parent
@@ -72,7 +73,9 @@ async def _pending(
     program = await parent.world.offer(opens_in, capacity=capacity)
     wish = await parent.wish(program, child_ids=children, max_total_cents=40_000)
     draft = await parent.drafted(wish)
-    await parent.confirm(draft)
+    # Asked once more, where the chat shows forms: the question holds the children's names.
+    async with parent.chat(asked=Dialogue(YES)) as chat:
+        assert not (await chat.call_tool(CONFIRM, draft.consent)).is_error
     return draft
 
 

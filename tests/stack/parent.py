@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 import httpx2
 from mcp import Client
+from mcp.client.session import ElicitationFnT
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
 
@@ -67,13 +68,15 @@ class Parent:
         return f"{self.name}@example.com"
 
     @asynccontextmanager
-    async def chat(self) -> AsyncGenerator[Client]:
+    async def chat(self, asked: ElicitationFnT | None = None) -> AsyncGenerator[Client]:
+        """A chat; with `asked` it shows forms, and says so."""
         headers = {"Authorization": f"Bearer {self.world.token(self.name)}"}
         async with (
             httpx2.AsyncClient(headers=headers, timeout=SECONDS, verify=TLS) as http,
             Client(
                 streamable_http_client(self.world.env["MCP_URL"], http_client=http),
                 read_timeout_seconds=SECONDS,
+                elicitation_callback=asked,
             ) as client,
         ):
             yield client

@@ -1,0 +1,56 @@
+"""Temporal without any workflow."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.contracts import ConfirmAnswer, ConfirmRequest
+
+
+class SilentTemporal:
+    """Temporal as a client sees it when it is down; `up` makes it well, without any workflow.
+
+    Confirms are the exception: `confirms` takes them in place of a workflow, where it is given.
+    """
+
+    def __init__(self) -> None:
+        self.up = True
+        self.started: dict[str, object] = {}
+        self.confirms: Callable[[ConfirmRequest], Awaitable[ConfirmAnswer]] | None = None
+        self.asked_to_confirm = Counter[UUID]()
+        self.service_client = self
+
+    async def check_health(self, **_: object) -> bool:
+        if not self.up:
+            raise _unavailable()
+        return True
+
+    async def start_workflow(self, _run: object, order: object, **options: object) -> None:
+        """Takes each id once, as the real one does for a policy that rejects duplicates."""
+        if not self.up:
+            raise _unavailable()
+        workflow_id = str(options["id"])
+        if workflow_id in self.started:
+            raise WorkflowAlreadyStartedError(workflow_id, "workflow")
+        self.started[workflow_id] = order
+
+    async def execute_update_with_start_workflow(
+        self, _update: str, request: ConfirmRequest, **_options: object
+    ) -> ConfirmAnswer:
+        if self.confirms is None:
+            raise _unavailable()
+        self.asked_to_confirm[request.registration_id] += 1
+        return await self.confirms(request)
+
+    async def execute_update(self, *_: object, **__: object) -> None:
+        raise _unavailable()
+
+    def get_workflow_handle(self, *_: object) -> "SilentTemporal":
+        return self
+
+
+def _unavailable() -> RPCError:
+    return RPCError("down", RPCStatusCode.UNAVAILABLE, b"")
