@@ -119,6 +119,7 @@ def _near(method: str) -> st.SearchStrategy[dict[str, Any]]:
     """Parameters that some method has, with anything in them."""
     names = ["name", "uri", "arguments", "cursor", "_meta", "protocolVersion", "capabilities"]
     names += ["clientInfo", "level", "ref", "requestId", "progressToken", "taskId"]
+    names += ["requestState", "inputResponses"]
     known = {"name": "add_child"} if method == "tools/call" else {}
     return st.dictionaries(st.sampled_from(names), JSON, max_size=5).map(lambda it: known | it)
 

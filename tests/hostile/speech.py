@@ -11,6 +11,14 @@ ACCEPT = "application/json, text/event-stream"
 INTERNAL_ERROR = -32603
 
 
+def envelope(**capabilities: Any) -> dict[str, Any]:
+    """What a client of the newer protocol says of itself with each request."""
+    return {
+        PROTOCOL_VERSION_META_KEY: LATEST_MODERN_VERSION,
+        CLIENT_CAPABILITIES_META_KEY: capabilities,
+    }
+
+
 def spoken(
     token: str, method: str, params: dict[str, Any], *, modern: bool
 ) -> tuple[bytes, dict[str, str]]:
@@ -21,11 +29,7 @@ def spoken(
         "Content-Type": "application/json",
     }
     if modern:
-        meta: dict[str, Any] = {
-            PROTOCOL_VERSION_META_KEY: LATEST_MODERN_VERSION,
-            CLIENT_CAPABILITIES_META_KEY: {},
-        }
-        params = {"_meta": meta, **params}
+        params = {"_meta": envelope(), **params}
         headers |= {"MCP-Protocol-Version": LATEST_MODERN_VERSION, "Mcp-Method": method}
         if isinstance(name := params.get("name"), str):
             headers["Mcp-Name"] = name

@@ -8,8 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from mcp_server.limits import Limits
+from tests.mandates import seed
 from tests.mcp_server.issuer import Issuer, new_key
 from tests.mcp_server.world import TLS, World, running
 
@@ -40,7 +42,7 @@ class Target:
 async def target() -> AsyncGenerator[Target]:
     """A server on a loopback port; every attacker is known to it before anything is compared."""
     async with (
-        running(Issuer(new_key()), limits=LIMITS) as world,
+        running(Issuer(new_key()), limits=LIMITS, question_keys=SecretStr(seed(21))) as world,
         httpx.AsyncClient(base_url=world.base, timeout=ANSWER_WITHIN_S, verify=TLS) as http,
     ):
         registration = await world.pending("ann")

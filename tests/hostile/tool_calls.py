@@ -1,7 +1,7 @@
 """Bad calls of every tool."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from tests.hostile.blows import Outcome, judged
 from tests.hostile.drawing import JSON, NASTY, TEXTS
-from tests.hostile.speech import sent, spoken
+from tests.hostile.speech import envelope, sent, spoken
 from tests.hostile.target import Target
 from tests.mcp_server.arguments import MALFORMED, WELL_FORMED
 
@@ -28,10 +28,12 @@ class ToolCall:
     tool: str
     arguments: dict[str, Any]
     modern: bool
+    beside: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What more the client says: that it shows forms, and answers to questions it was not asked."""
 
     async def land(self) -> Outcome:
         """The tool has to say no, in words."""
-        params = {"name": self.tool, "arguments": self.arguments}
+        params = {**self.beside, "name": self.tool, "arguments": self.arguments}
         body, headers = spoken(next(self.target.tokens), "tools/call", params, modern=self.modern)
         status, text, fault = await sent(self.target.http, body, headers)
         return judged(KIND, status, fault or self._taken(text))
@@ -39,6 +41,29 @@ class ToolCall:
     def _taken(self, text: str) -> str:
         refused = not text or '"isError":true' in text or '"error":{' in text
         return "" if refused else f"{self.tool} took {str(self.arguments)[:300]}: {text[:200]}"
+
+
+QUESTION = "mcp_server.asking:Asking.agreement"
+"""The name of the one question there is."""
+
+_ANSWER: dict[str, st.SearchStrategy[Any]] = {
+    "action": st.sampled_from(["accept", "decline", "cancel", ""]),
+    "content": st.just({"agreed": True}) | JSON,
+}
+_SAID: dict[str, st.SearchStrategy[Any]] = {
+    "_meta": st.just(envelope(elicitation={})),
+    "requestState": TEXTS | JSON | st.sampled_from(["v1." + "A" * 80, "{}"]),
+    "inputResponses": JSON
+    | st.dictionaries(
+        st.just(QUESTION) | TEXTS, st.fixed_dictionaries({}, optional=_ANSWER), max_size=2
+    ),
+}
+BESIDE: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.just(dict[str, Any]()),
+    st.just(dict[str, Any]()),
+    st.fixed_dictionaries({}, optional=_SAID),
+)
+"""Mostly nothing: the seal refuses most of these calls before a tool is reached."""
 
 
 @st.composite
@@ -51,7 +76,8 @@ def tool_calls(draw: st.DrawFn, target: Target) -> ToolCall:
         for name in schema["properties"]
     }
     if draw(st.booleans()) and "registration_id" in arguments:
-        return ToolCall(target, tool, arguments, draw(st.booleans()))  # wrong for being another's
+        # Wrong for being another's.
+        return ToolCall(target, tool, arguments, draw(st.booleans()), draw(BESIDE))
     faults: list[Callable[[], object]] = [
         lambda: arguments.update({draw(st.text(min_size=1, max_size=20).filter(_unknown(tool))): 1})
     ]
@@ -60,7 +86,7 @@ def tool_calls(draw: st.DrawFn, target: Target) -> ToolCall:
     faults += [partial(arguments.pop, name, None) for name in schema.get("required", [])]
     for fault in draw(st.lists(st.sampled_from(faults), min_size=1, max_size=3)):
         fault()
-    return ToolCall(target, tool, arguments, draw(st.booleans()))
+    return ToolCall(target, tool, arguments, draw(st.booleans()), draw(BESIDE))
 
 
 def _plausible(target: Target, name: str, good: Any) -> st.SearchStrategy[Any]:
