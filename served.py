@@ -21,6 +21,7 @@ from activities.late_charges import LateCharges
 from activities.late_refunds import LateRefunds
 from activities.looking_again import LookingAgain
 from activities.preflight import Preflight
+from activities.receipts_first import ReceiptsFirst
 from activities.refunding import Refunding
 from activities.review import Reviewing
 from activities.runs import Runs
@@ -55,8 +56,8 @@ STEPS_AT_ONCE = 200
 """Ordinary activities: they mostly wait for somebody outside, who may be slow."""
 
 LETTERS_AT_ONCE = 10
-"""Of five hundred bookings the receipts are what a parent waits for. Measured so, the last of them
-is written a third sooner."""
+"""They wait in these slots while very many bookings are charged (`ReceiptsFirst`); the others wait
+at the server."""
 
 SWEEPS_AT_ONCE = 10
 """Of each kind of task: what recurs, and notices of a provider, which may come in a flood."""
@@ -95,11 +96,12 @@ def workers(
     payments, mandates = gateways.payments, gateways.mandates
     transitions = Transitions(records, watch, mandates, clock)
     reviewing = Reviewing(records, providers, clock)
-    charging = Charging(records, payments, mandates, clock)
+    first = ReceiptsFirst()
+    charging = Charging(records, payments, mandates, clock, first)
     cancelling = Cancelling(records, providers, stood_down_over(client), clock)
     refunding = Refunding(records, payments, clock)
     links = FeeLinks(records, payments, mandates, public_url, clock)
-    telling = Telling(records, mail, links)
+    telling = Telling(records, mail, links, first)
     runs = Runs(client, REGISTRATIONS)
     bookings = BookingSweeps(records, LookingAgain(records, providers, runs), clock)
     served: dict[str, dict[str, Any]] = {

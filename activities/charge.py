@@ -9,6 +9,7 @@ from activities.failures import as_failure
 from activities.heartbeat import heartbeating
 from activities.outstanding import Outstanding, never_made, result_of
 from activities.permission import Permission
+from activities.receipts_first import ReceiptsFirst
 from domain.consent import over_cap
 from domain.contracts import ChargeOrder, ChargeResult
 from domain.errors import KeyReused, OutsideError, PaymentStuck
@@ -33,13 +34,19 @@ class Charging:
     """The one place that takes money."""
 
     def __init__(
-        self, records: Records, payments: Payments, mandates: Mandates, clock: Clock
+        self,
+        records: Records,
+        payments: Payments,
+        mandates: Mandates,
+        clock: Clock,
+        first: ReceiptsFirst | None = None,
     ) -> None:
         self._records = records
         self._payments = payments
         self._permission = Permission(mandates, clock)
         self._outstanding = Outstanding(records, payments)
         self._clock = clock
+        self._first = first or ReceiptsFirst()
 
     @activity.defn(name="charge_success_fee")
     async def charge_success_fee(self, order: ChargeOrder) -> ChargeResult:
@@ -50,6 +57,7 @@ class Charging:
         charged, or what the parent approved, is the payment.
         """
         try:
+            self._first.charging()
             with heartbeating():
                 earlier = await self._earlier(order) if order.number > 1 else None
                 return earlier or await self._charge(order)

@@ -7,6 +7,7 @@ from temporalio import activity
 from activities.failures import as_failure
 from activities.fee_links import FeeLinks
 from activities.heartbeat import heartbeating
+from activities.receipts_first import ReceiptsFirst
 from domain.contracts import TellOrder, TellReport
 from domain.errors import MailUndelivered, OutsideError
 from domain.letters import compose
@@ -18,11 +19,21 @@ from gateways import Mail, Records
 class Telling:
     """The way from the outbox to the parent."""
 
-    def __init__(self, records: Records, mail: Mail, links: FeeLinks | None = None) -> None:
-        """Without `links` a letter about an unpaid fee leads nowhere but to the chat."""
+    def __init__(
+        self,
+        records: Records,
+        mail: Mail,
+        links: FeeLinks | None = None,
+        first: ReceiptsFirst | None = None,
+    ) -> None:
+        """Without `links` a letter about an unpaid fee leads nowhere but to the chat.
+
+        With `first` letters wait while very many bookings are charged.
+        """
         self._records = records
         self._mail = mail
         self._links = links
+        self._first = first
 
     @activity.defn(name="tell_parent")
     async def tell_parent(self, order: TellOrder) -> TellReport:
@@ -32,6 +43,8 @@ class Telling:
         """
         try:
             with heartbeating():
+                if self._first is not None:
+                    await self._first.done()
                 return TellReport(sent=await self._deliver(order.registration_id))
         except OutsideError as error:
             raise as_failure(error) from error
