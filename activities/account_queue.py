@@ -12,6 +12,10 @@ from domain.contracts import BookOrder
 from domain.pacing import Pace, Pause
 from domain.registrations import Dossier
 
+CLOSEST = 0.8
+"""Of the account's spacing: what an event loop's own jitter may take off the distance of two that
+are both in time."""
+
 
 class AccountQueue:
     """Concurrency within the account's limit, first come first served, and its pause."""
@@ -23,6 +27,8 @@ class AccountQueue:
         self._share = share
         self._under_way = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._entered_at = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
         self.pace: Pace = account.pace
 
     @asynccontextmanager
@@ -41,9 +47,9 @@ class AccountQueue:
 
     def entered_at_once(self) -> bool:
         """Take a turn where there is room now; whether it was had. To be given back by `leave`."""
-        if self._under_way >= self._room or self._waiting:
+        if self._waiting or self._under_way >= self._room or self._too_close() > 0:
             return False
-        self._under_way += 1
+        self._enter()
         return True
 
     def leave(self) -> None:
@@ -80,6 +86,7 @@ class AccountQueue:
     async def _wait(self, stop: Stop) -> None:
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(mine)
+        self._wake()
         try:
             with stop.interrupting(mine):
                 await mine
@@ -93,7 +100,24 @@ class AccountQueue:
 
     def _wake(self) -> None:
         while self._waiting and self._under_way < self._room:
+            if (left := self._too_close()) > 0:
+                if self._timer is None:
+                    self._timer = asyncio.get_running_loop().call_later(left, self._again)
+                return
             shot = self._waiting.popleft()
             if not shot.done():
-                self._under_way += 1
+                self._enter()
                 shot.set_result(None)
+
+    def _again(self) -> None:
+        self._timer = None
+        self._wake()
+
+    def _enter(self) -> None:
+        self._under_way += 1
+        self._entered_at = asyncio.get_running_loop().time()
+
+    def _too_close(self) -> float:
+        """Seconds until the next may follow the last, which may have been late itself."""
+        apart = self.pace.spacing.total_seconds() * CLOSEST
+        return self._entered_at + apart - asyncio.get_running_loop().time()

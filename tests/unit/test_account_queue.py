@@ -1,11 +1,12 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 
-from activities.account_queue import AccountQueue
+from activities.account_queue import CLOSEST, AccountQueue
 from activities.known_pauses import KnownPauses
 from activities.stop import Stop, Stopped
 from domain.contracts import BookOrder
@@ -53,15 +54,34 @@ async def test_no_more_are_under_way_than_the_share_of_this_process(
             order.append(number)
             under_way += 1
             most = max(most, under_way)
-            for _ in range(3):
-                await asyncio.sleep(0)
+            await asyncio.sleep(0.12)  # longer than three of them keep apart
             under_way -= 1
 
     async with asyncio.timeout(5):
-        await asyncio.gather(*(send(number) for number in range(10)))
+        await asyncio.gather(*(send(number) for number in range(6)))
 
     assert most == at_once
-    assert order == list(range(10))
+    assert order == list(range(6))
+
+
+async def test_those_that_waited_for_room_keep_their_distance_all_the_same() -> None:
+    account, sent = await queue(concurrency=3), list[float]()
+    loop, answered = asyncio.get_running_loop(), asyncio.Event()
+
+    async def send() -> None:
+        async with account.turn(Stop()):
+            sent.append(loop.time())
+            await answered.wait()
+
+    async with asyncio.timeout(5):
+        sending = [asyncio.create_task(send()) for _ in range(6)]
+        await asyncio.sleep(0.2)
+        assert len(sent) == 3
+        answered.set()  # all three at once
+        await asyncio.gather(*sending)
+
+    apart = account.pace.spacing.total_seconds() * CLOSEST
+    assert all(later - earlier > apart * 0.99 for earlier, later in pairwise(sent))
 
 
 async def test_who_is_stopped_while_waiting_takes_nobodys_turn() -> None:
