@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from activities.known_pauses import KnownPauses
+from activities.starting_gun import Pull, pulled
 from activities.stop import Stop
 from domain.contracts import BookOrder
 from domain.pacing import Pace, Pause
@@ -26,20 +27,25 @@ class AccountQueue:
         self._pauses = pauses
         self._share = share
         self._under_way = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[None], Pull | None]] = deque()
         self._entered_at = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
         self.pace: Pace = account.pace
 
     @asynccontextmanager
-    async def turn(self, stop: Stop) -> AsyncGenerator[None]:
+    async def turn(self, stop: Stop, pull: Pull | None = None) -> AsyncGenerator[None]:
         """One request under way. Does not wait at all where there is room.
+
+        Args:
+            stop: ends the wait.
+            pull: called as soon as the turn is had after a wait, before who waits wakes: behind
+                the answers of a hundred others that is long. What it raises ends the wait.
 
         Raises:
             Stopped: it was asked for while others were under way.
         """
         if not self.entered_at_once():
-            await self._wait(stop)
+            await self._wait(stop, pull)
         try:
             yield
         finally:
@@ -83,16 +89,16 @@ class AccountQueue:
         # The account's limit holds over all processes; no fewer than one, or nothing would move.
         return max(1, self.pace.concurrency // max(1, self._share()))
 
-    async def _wait(self, stop: Stop) -> None:
+    async def _wait(self, stop: Stop, pull: Pull | None) -> None:
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(mine)
+        self._waiting.append((mine, pull))
         self._wake()
         try:
             with stop.interrupting(mine):
                 await mine
         except BaseException:
-            if mine in self._waiting:
-                self._waiting.remove(mine)
+            if (mine, pull) in self._waiting:
+                self._waiting.remove((mine, pull))
             else:  # it had its turn already, and gives it to the next
                 self._under_way -= 1
                 self._wake()
@@ -104,10 +110,10 @@ class AccountQueue:
                 if self._timer is None:
                     self._timer = asyncio.get_running_loop().call_later(left, self._again)
                 return
-            shot = self._waiting.popleft()
+            shot, pull = self._waiting.popleft()
             if not shot.done():
                 self._enter()
-                shot.set_result(None)
+                pulled(shot, pull)
 
     def _again(self) -> None:
         self._timer = None

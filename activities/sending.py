@@ -145,10 +145,19 @@ class Sending:
 
         What does is looked into by `_send_once`.
         """
-        if self._account.put_off(self._order, self._opening) > due or not self._marker.stands:
-            return
-        if not self._lane.usable or not self._account.entered_at_once():
-            return
+        if self._may_fire(due) and self._account.entered_at_once():
+            self._write()
+
+    def _fire_in_turn(self, due: datetime) -> None:
+        """Likewise, for one that waited until its account had room."""
+        if self._may_fire(due):
+            self._write()
+
+    def _may_fire(self, due: datetime) -> bool:
+        paused = self._account.put_off(self._order, self._opening) > due
+        return not paused and self._marker.stands and self._lane.usable
+
+    def _write(self) -> None:
         self.uncertain = True
         self._tries.begin()
         self._fired = self._lane.fire(self._tries.left)
@@ -180,7 +189,11 @@ class Sending:
                 return await self._answered()
             finally:
                 self._account.leave()
-        async with self._account.turn(self._stop):
+        fire = None if self._ends.ghost_since else lambda: self._fire_in_turn(due)
+        async with self._account.turn(self._stop, fire):
+            if self._fired:
+                self._fired = False
+                return await self._answered()
             if not self._marker.stands:
                 await self._marker.stand_again()
             if self._account.put_off(self._order, self._opening) > due:

@@ -87,12 +87,13 @@ class StartingGun:
         while self._waiting and self._waiting[0][0] <= now:
             _, _, shot, pull = heapq.heappop(self._waiting)
             if not shot.done():
-                _pulled(shot, pull)
+                pulled(shot, pull)
         self._timer = None
         self._set_timer()
 
 
-def _pulled(shot: asyncio.Future[None], pull: Pull | None) -> None:
+def pulled(shot: asyncio.Future[None], pull: Pull | None) -> None:
+    """Wake whoever waits for that shot, once it is pulled."""
     try:
         if pull is not None:
             pull()

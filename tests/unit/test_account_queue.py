@@ -84,6 +84,25 @@ async def test_those_that_waited_for_room_keep_their_distance_all_the_same() -> 
     assert all(later - earlier > apart * 0.99 for earlier, later in pairwise(sent))
 
 
+async def test_who_waits_is_sent_in_the_very_call_that_makes_room() -> None:
+    account, told = await queue(concurrency=1), list[str]()
+    held = account.turn(Stop())
+    await held.__aenter__()
+
+    async def waits() -> None:
+        async with account.turn(Stop(), lambda: told.append("sent")):
+            told.append("awake")
+
+    waiting = asyncio.create_task(waits())
+    await asyncio.sleep(0.1)  # longer than two keep apart
+    assert told == []
+
+    account.leave()
+    assert told == ["sent"]
+    await waiting
+    assert told == ["sent", "awake"]
+
+
 async def test_who_is_stopped_while_waiting_takes_nobodys_turn() -> None:
     account, stop = await queue(concurrency=1), Stop()
     async with account.turn(Stop()):
