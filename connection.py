@@ -18,9 +18,10 @@ from temporalio.service import RPCError
 
 from activities.book import LATENESS
 from domain.errors import WorkflowsUnreachable
-from gateways import BookingProviders, Mail, Mandates, Payments, Records
+from gateways import BookingProviders, Fields, Mail, Mandates, Payments, Records
 from gateways.bookeo import BookeoAccounts
 from gateways.payload_codec import data_converter
+from gateways.sealed_fields import SealedFields
 from gateways.signed_mandates import SignedMandates
 from gateways.smtp_mail import SmtpMail
 from gateways.stripe_payments import StripePayments
@@ -155,6 +156,7 @@ async def open_records(stack: AsyncExitStack) -> Records:
         settings.supabase_url,
         settings.supabase_service_role_key.get_secret_value(),
         api_key=beside.get_secret_value() if beside is not None else None,
+        fields=SealedFields(settings.field_keys),
     )
     stack.push_async_callback(records.aclose)
     return records
@@ -206,6 +208,15 @@ def open_mandates(*, signing: bool) -> Mandates:
     """
     keys = SigningSettings if signing else VerifyingSettings
     return SignedMandates(keys.load().mandate_signing_keys)
+
+
+def open_fields() -> Fields:
+    """The keys of people's fields, as far as any are given.
+
+    Raises:
+        SettingsError: FIELD_KEYS, or what leads to the database, is missing or malformed.
+    """
+    return SealedFields(RecordsSettings.load().field_keys)
 
 
 def open_payload_codec() -> PayloadCodec | None:

@@ -3,6 +3,7 @@
 import re
 from typing import Annotated
 
+import jwt
 from pydantic import AfterValidator, SecretStr
 from pydantic_core import PydanticCustomError
 
@@ -39,15 +40,15 @@ def first_signs(secret: SecretStr) -> SecretStr:
     return secret
 
 
-_PAYLOAD_KEY = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,39}):[A-Za-z0-9_-]{43}=?")
+_NAMED_KEY = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,39}):[A-Za-z0-9_-]{43}=?")
 
 
-def _payload_keys(secret: SecretStr) -> SecretStr:
+def _named_keys(secret: SecretStr) -> SecretStr:
     entries = [entry.strip() for entry in secret.get_secret_value().split(",")]
     names: list[str] = []
     reasons: list[str] = []
     for place, entry in enumerate(entries, start=1):
-        found = _PAYLOAD_KEY.fullmatch(entry)
+        found = _NAMED_KEY.fullmatch(entry)
         if found is not None:
             names.append(found["name"])
         elif (place, entry) != (1, "plain"):
@@ -57,7 +58,7 @@ def _payload_keys(secret: SecretStr) -> SecretStr:
     if entries == ["plain"]:
         reasons.append("no key follows plain")
     if reasons:
-        raise PydanticCustomError("payload_keys", "{reasons}", {"reasons": "; ".join(reasons)})
+        raise PydanticCustomError("named_keys", "{reasons}", {"reasons": "; ".join(reasons)})
     return secret
 
 
@@ -81,9 +82,24 @@ def _question_keys(secret: SecretStr) -> SecretStr:
 MandateKeys = Annotated[SecretStr, AfterValidator(_mandate_keys)]
 """`NAME:SEED` and `NAME:pub:KEY`, separated by commas: the first signs, all verify."""
 
-PayloadKeys = Annotated[SecretStr, AfterValidator(_payload_keys)]
+EncryptionKeys = Annotated[SecretStr, AfterValidator(_named_keys)]
 """`NAME:KEY`, separated by commas: the first encrypts, all decrypt. `plain` in the first place:
 nothing is encrypted, and what is can be read."""
 
 QuestionKeys = Annotated[SecretStr, AfterValidator(_question_keys)]
 """`KEY`, separated by commas: the first seals, all open."""
+
+SERVICE_ROLE = "service_role"
+"""The database's role of an operator, and of a program whose project signs no tokens of ours."""
+
+PROJECTS_OWN = {SERVICE_ROLE, "anon"}
+"""Roles whose tokens a Supabase project takes as an API key by themselves."""
+
+
+def role_of(key: SecretStr) -> str:
+    """The role that a key of the database says it acts as; unverified."""
+    try:
+        claims = jwt.decode(key.get_secret_value(), options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        return SERVICE_ROLE  # sb_secret_… is no token
+    return str(claims.get("role", "anon"))

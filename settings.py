@@ -3,7 +3,6 @@
 from ipaddress import IPv4Address
 from typing import Annotated, Self
 
-import jwt
 from pydantic import (
     AfterValidator,
     EmailStr,
@@ -18,7 +17,14 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from address_settings import HttpAddress, SmtpAddress
-from key_settings import MandateKeys, PayloadKeys, QuestionKeys, first_signs
+from key_settings import (
+    PROJECTS_OWN,
+    EncryptionKeys,
+    MandateKeys,
+    QuestionKeys,
+    first_signs,
+    role_of,
+)
 
 
 class SettingsError(Exception):
@@ -43,13 +49,6 @@ class _Settings(BaseSettings):
             raise SettingsError(_explained(cls, invalid)) from None
 
 
-SERVICE_ROLE = "service_role"
-"""The database's role of an operator, and of a program whose project signs no tokens of ours."""
-
-_PROJECTS_OWN = {SERVICE_ROLE, "anon"}
-"""Roles whose tokens a Supabase project takes as an API key by themselves."""
-
-
 class RecordsSettings(_Settings):
     """The database, through its data API."""
 
@@ -57,6 +56,11 @@ class RecordsSettings(_Settings):
     supabase_service_role_key: Annotated[
         SecretStr, Field(min_length=1, description="key with which the program calls the database")
     ]
+
+    field_keys: Annotated[
+        EncryptionKeys | None,
+        Field(description="keys of people's fields, NAME:KEY; the first seals, all open"),
+    ] = None
 
     # Last, because its validator looks at the key.
     supabase_anon_key: Annotated[
@@ -72,14 +76,14 @@ class RecordsSettings(_Settings):
     @classmethod
     def _goes_with_a_token(cls, public: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         key: SecretStr | None = info.data.get("supabase_service_role_key")
-        if public is None and key is not None and _role(key) not in _PROJECTS_OWN:
+        if public is None and key is not None and role_of(key) not in PROJECTS_OWN:
             raise PydanticCustomError("missing", "a program's own token does not go alone")
         return public
 
     @property
     def role(self) -> str:
         """The role of the database that the key acts as: a program's own, or SERVICE_ROLE."""
-        return _role(self.supabase_service_role_key)
+        return role_of(self.supabase_service_role_key)
 
     @property
     def beside(self) -> SecretStr | None:
@@ -88,15 +92,7 @@ class RecordsSettings(_Settings):
         Its gateway knows the project's own keys and no token that somebody signed for a role:
         https://supabase.com/docs/guides/auth/signing-keys
         """
-        return None if self.role in _PROJECTS_OWN else self.supabase_anon_key
-
-
-def _role(key: SecretStr) -> str:
-    try:
-        claims = jwt.decode(key.get_secret_value(), options={"verify_signature": False})
-    except jwt.InvalidTokenError:
-        return SERVICE_ROLE  # sb_secret_… is no token
-    return str(claims.get("role", "anon"))
+        return None if self.role in PROJECTS_OWN else self.supabase_anon_key
 
 
 class PaymentSettings(_Settings):
@@ -141,7 +137,7 @@ class PayloadSettings(_Settings):
     """With which keys Temporal's payloads are encrypted: with none, unless they are given."""
 
     payload_keys: Annotated[
-        PayloadKeys | None,
+        EncryptionKeys | None,
         Field(description="keys of Temporal's payloads, NAME:KEY; the first encrypts, all decrypt"),
     ] = None
 

@@ -11,7 +11,7 @@ from activities.starting_gun import Pull, pulled
 from activities.stop import Stop
 from domain.contracts import BookOrder
 from domain.pacing import Pace, Pause
-from domain.registrations import Dossier
+from domain.registrations import Agreement
 
 CLOSEST = 0.8
 """Of the account's spacing: what an event loop's own jitter may take off the distance of two that
@@ -21,8 +21,8 @@ are both in time."""
 class AccountQueue:
     """Concurrency within the account's limit, first come first served, and its pause."""
 
-    def __init__(self, dossier: Dossier, pauses: KnownPauses, share: Callable[[], int]) -> None:
-        account = dossier.account
+    def __init__(self, agreement: Agreement, pauses: KnownPauses, share: Callable[[], int]) -> None:
+        account = agreement.account
         self._account = (account.provider, account.org_ref)
         self._pauses = pauses
         self._share = share

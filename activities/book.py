@@ -18,10 +18,13 @@ from activities.permission import Permission
 from activities.provider_order import booking_order, family_at
 from activities.stop import Stop, Stopped
 from domain.attempts import ArmedBy, OpenedAttempt
+from domain.booking import NOBODY, ProviderPeople
 from domain.contracts import BookingEnd, BookingResult, BookOrder
 from domain.errors import OutsideError, Rejected, Unauthorised, Unavailable
+from domain.field_errors import FieldError
+from domain.registrations import Agreement
 from domain.states import FailureCode
-from gateways import BookingProviders, Mandates, Records
+from gateways import BookingProvider, BookingProviders, Mandates, Records
 
 STOPPED_RETRY = timedelta(milliseconds=100)
 """Another worker takes a released booking over within this."""
@@ -84,17 +87,13 @@ class Bookings:
             marker.heed(stop)
             try:
                 # Read under the marker: while that is open, the permission is not withdrawn.
-                dossier = await self._records.dossier(order.registration_id)
-                provider = self._providers.account(
-                    dossier.account.credentials_ref, dossier.account.pace
-                )
-                people = order.people or await family_at(provider, dossier)
+                agreement, provider, people = await self._prepared(order)
             except OutsideError as error:
                 return await self._unprepared(marker, opened, error)
             procedure = BookingProcedure(
                 order=order,
-                booking=booking_order(dossier, people),
-                dossier=dossier,
+                booking=booking_order(agreement, people),
+                agreement=agreement,
                 marker=marker,
                 opened=opened,
                 records=self._records,
@@ -114,12 +113,40 @@ class Bookings:
             await self._room.may_answer(stop)
             return result
 
+    async def _prepared(
+        self, order: BookOrder
+    ) -> tuple[Agreement, BookingProvider, ProviderPeople]:
+        """What to book, where, and for whom: the provider's ids of the family suffice.
+
+        Where nobody can read who they are, and it is too late to send anything, it goes on
+        without: what may have been booked is found all the same, or the window was missed.
+        """
+        if order.people is not None:
+            agreement = await self._records.agreement(order.registration_id)
+            return agreement, self._provider(agreement), order.people
+        try:
+            dossier = await self._records.dossier(order.registration_id)
+        except FieldError:
+            agreement = await self._records.agreement(order.registration_id)
+            opening = agreement.registration.scheduled_time
+            if self._clock.now() <= opening + order.timing.late_deadline:
+                raise
+            return agreement, self._provider(agreement), NOBODY
+        provider = self._provider(dossier)
+        return dossier, provider, await family_at(provider, dossier)
+
+    def _provider(self, agreement: Agreement) -> BookingProvider:
+        account = agreement.account
+        return self._providers.account(account.credentials_ref, account.pace)
+
     async def _unprepared(
         self, marker: OwnMarker, opened: OpenedAttempt, error: OutsideError
     ) -> BookingResult:
         """Nothing could be sent. Final only where no earlier attempt may have sent either."""
         if opened.unclosed or opened.nothing_found or opened.booked:
             await marker.release()
+            if isinstance(error, FieldError):
+                raise error  # it names the key that an operator has to give back
             raise Unavailable("an earlier attempt is unclear and cannot be looked up") from error
         match error:
             case Unauthorised():

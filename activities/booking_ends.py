@@ -14,7 +14,7 @@ from domain.contracts import BookingEnd, BookingFacts, BookingResult
 from domain.errors import ProviderError, RecordsError, Unauthorised, Unavailable
 from domain.looking_again import Finding, Judgement
 from domain.money import Money
-from domain.registrations import Dossier
+from domain.registrations import Agreement
 from domain.review_causes import ReviewCause
 from gateways import BookingProvider
 
@@ -35,7 +35,7 @@ class BookingEnds:
     def __init__(
         self,
         *,
-        dossier: Dossier,
+        agreement: Agreement,
         price: Money,
         provider: BookingProvider,
         look: Callable[[datetime], Awaitable[Found | None]],
@@ -43,7 +43,7 @@ class BookingEnds:
         fence: Callable[[], int],
         surplus: SurplusBookings,
     ) -> None:
-        self._dossier = dossier
+        self._agreement = agreement
         self._price = price
         self._provider = provider
         self._look = look
@@ -63,7 +63,7 @@ class BookingEnds:
             return self.unclear(
                 ReviewCause.AWAITS_APPROVAL, f"booking {number} awaits the organiser's approval"
             )
-        too_dear = over_cap(self._dossier.registration, booking.price or self._price)
+        too_dear = over_cap(self._agreement.registration, booking.price or self._price)
         if too_dear is not None:
             try:
                 await self._provider.cancel(number, "price above the limit")
@@ -124,7 +124,7 @@ class BookingEnds:
         )
         try:
             await self._surplus.cancel(
-                self._provider, self._dossier.registration, judgement, numbers
+                self._provider, self._agreement.registration, judgement, numbers
             )
         except RecordsError:
             activity.logger.exception("a surplus booking could not be written down")

@@ -23,7 +23,7 @@ from domain.consent import over_cap
 from domain.contracts import BookingFacts, BookingResult, BookOrder
 from domain.errors import MandateKeyUnknown
 from domain.mandates import Use
-from domain.registrations import Dossier
+from domain.registrations import Agreement
 from domain.review_causes import ReviewCause
 from domain.states import FailureCode
 from gateways import BookingProvider, Records
@@ -43,7 +43,7 @@ class BookingProcedure:
         *,
         order: BookOrder,
         booking: BookingOrder,
-        dossier: Dossier,
+        agreement: Agreement,
         marker: OwnMarker,
         opened: OpenedAttempt,
         records: Records,
@@ -54,7 +54,7 @@ class BookingProcedure:
         stop: Stop,
     ) -> None:
         self._order = order
-        self._dossier = dossier
+        self._agreement = agreement
         self._marker = marker
         self._opened = opened
         self._records = records
@@ -62,11 +62,11 @@ class BookingProcedure:
         self._permission = permission
         self._room = room
         self._clock = clock
-        self._price = order.price or dossier.program.price_for(len(dossier.children))
+        self._price = order.price or agreement.program.price_for(len(agreement.child_ids))
         self._looks = Looks(provider, booking, clock)
         self._lane = WarmLane(provider, booking)
         self._tries = Tries()
-        account = room.account(dossier)
+        account = room.account(agreement)
         self._wait = ArmedWait(
             order=order,
             lane=self._lane,
@@ -78,7 +78,7 @@ class BookingProcedure:
             opening=self._opening,
         )
         self._ends = BookingEnds(
-            dossier=dossier,
+            agreement=agreement,
             price=self._price,
             provider=provider,
             look=lambda since: self._looks(since, clock.now()),
@@ -160,14 +160,14 @@ class BookingProcedure:
             MandateKeyUnknown: it cannot be told here, and there is time for somebody else.
         """
         try:
-            faults = self._permission.faults(self._dossier, Use.BOOKING)
+            faults = self._permission.faults(self._agreement, Use.BOOKING)
         except MandateKeyUnknown:
             if not self._too_late:
                 raise
             return refused(self._marker.fence, FailureCode.MANDATE_INVALID, NOT_VERIFIED)
         if faults:
             return refused(self._marker.fence, FailureCode.MANDATE_INVALID, faults[0].sentence)
-        too_dear = over_cap(self._dossier.registration, self._price)
+        too_dear = over_cap(self._agreement.registration, self._price)
         if too_dear is not None:
             return refused(self._marker.fence, FailureCode.OVER_CAP, too_dear.sentence)
         return missed(self._marker.fence) if self._too_late else None
@@ -178,7 +178,7 @@ class BookingProcedure:
 
     @property
     def _opening(self) -> datetime:
-        return self._dossier.registration.scheduled_time
+        return self._agreement.registration.scheduled_time
 
     @property
     def _deadline(self) -> datetime:

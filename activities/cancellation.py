@@ -90,17 +90,17 @@ class Cancelling:
             raise as_failure(error) from error
 
     async def _check(self, order: CancellationOrder) -> CancellationCheck:
-        dossier = await self._records.dossier(order.registration_id)
-        row = dossier.registration
+        agreement = await self._records.agreement(order.registration_id)
+        row = agreement.registration
         if row.status is RegistrationStatus.CANCELLED:
             return CancellationCheck(done=Standing.model_validate(row.model_dump()))
         if row.status is not RegistrationStatus.COMPLETED:
             said = f"This registration is {row.status.value}: no booking of it can be cancelled."
             return _refused(f"already_{row.status.value}", said)
-        begun = dossier.program.starts_at <= self._clock.now()
+        begun = agreement.program.starts_at <= self._clock.now()
         if order.by is CancelledBy.PARENT and begun and not await self._is_under_way(row.id):
             return CancellationCheck(reasons=(EVENT_BEGUN,))
-        if dossier.program.starts_at + LAST_TRY <= self._clock.now():
+        if agreement.program.starts_at + LAST_TRY <= self._clock.now():
             wish = await self._records.cancellation_wish(row.id)
             parents = wish is not None and wish.by is CancelledBy.PARENT
             if parents and not await self._written_down(row.id):
@@ -170,8 +170,8 @@ class Cancelling:
         await self._records.settle_alert(alert_key(AlertKind.CANCELLATION_OPEN, registration_id))
 
     async def _cancel(self, order: CancellationOrder) -> Reason | None:
-        dossier = await self._records.dossier(order.registration_id)
-        account, number = dossier.account, dossier.registration.booking_number
+        agreement = await self._records.agreement(order.registration_id)
+        account, number = agreement.account, agreement.registration.booking_number
         try:
             provider = self._providers.account(account.credentials_ref, account.pace)
             if number is None:

@@ -3,30 +3,30 @@
 from uuid import UUID
 
 from domain.errors import PaymentError
-from domain.family import Profile
+from domain.family import Payer
 from domain.payments import CardSetup
 from gateways import Payments, Records
 
 
-async def with_latest_card(records: Records, payments: Payments, profile: Profile) -> Profile:
-    """The profile, with the card that the parent may have saved since.
+async def with_latest_card(records: Records, payments: Payments, payer: Payer) -> Payer:
+    """How they pay, with the card that the parent may have saved since.
 
     Raises:
         PaymentError: the payment service does not tell.
     """
-    session = profile.setup_session_id
+    session = payer.setup_session_id
     if session is None:
-        return profile
+        return payer
     card = await payments.card_from_setup(session)
     if card is None:
-        return profile
-    return await records.save_card(profile.user_id, session, card)
+        return payer
+    return await records.save_card(payer.user_id, session, card)
 
 
-async def look_for_card(records: Records, payments: Payments, profile: Profile) -> bool:
+async def look_for_card(records: Records, payments: Payments, payer: Payer) -> bool:
     """Whether a card was found; a payment service that does not tell holds nothing up."""
     try:
-        return await with_latest_card(records, payments, profile) != profile
+        return await with_latest_card(records, payments, payer) != payer
     except PaymentError:
         return False
 
@@ -41,16 +41,16 @@ async def card_page(
     Raises:
         PaymentError: the payment service gives no page.
     """
-    profile = await with_latest_card(records, payments, await records.profile(user_id))
-    known = profile.setup_session_id
+    payer = await with_latest_card(records, payments, await records.payer(user_id))
+    known = payer.setup_session_id
     unfinished = await _open_page(payments, known)
     if unfinished is not None:
         return unfinished
-    customer_id = profile.stripe_customer_id
+    customer_id = payer.stripe_customer_id
     if customer_id is None:
         created = await payments.create_customer(user_id)
-        profile = await records.save_customer(user_id, created)
-        customer_id = profile.stripe_customer_id or created
+        payer = await records.save_customer(user_id, created)
+        customer_id = payer.stripe_customer_id or created
     setup = await payments.start_card_setup(customer_id, return_url)
     kept = (await records.save_card_setup(user_id, setup.session_id, known)).setup_session_id
     if kept == setup.session_id:

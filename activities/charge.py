@@ -18,7 +18,7 @@ from domain.identifiers import CLOSE_CHARGE, operation_key
 from domain.mandates import Use
 from domain.money import Money
 from domain.payments import ChargeOutcome, ChargeRecord, ChargeStatus, FrozenCharge
-from domain.registrations import Dossier
+from domain.registrations import Agreement
 from domain.states import FeeStatus
 from gateways import Mandates, Payments, Records
 
@@ -110,22 +110,22 @@ class Charging:
         return None
 
     async def _another_card_than(self, waiting: ChargeRecord) -> bool:
-        card = (await self._records.dossier(waiting.charge.registration_id)).card
+        card = (await self._records.agreement(waiting.charge.registration_id)).card
         return card is not None and card.payment_method_id != waiting.charge.payment_method_id
 
     async def _charge(self, order: ChargeOrder) -> ChargeResult:
-        frozen, dossier = await self._records.open_charge(
+        frozen, agreement = await self._records.open_charge(
             order.registration_id,
             order.number,
             order.fence,
             order.booking.booking_number,
             order.operation_key,
         )
-        if frozen is None or not await self._permitted(dossier, order):
+        if frozen is None or not await self._permitted(agreement, order):
             return ChargeResult(fee_status=FeeStatus.DUE)
         return result_of(await self._definite(frozen))
 
-    async def _permitted(self, dossier: Dossier, order: ChargeOrder) -> bool:
+    async def _permitted(self, agreement: Agreement, order: ChargeOrder) -> bool:
         """Whether the permission covers the fee, and fee and price together.
 
         A booking that does not say what it costs is taken to cost what the program does.
@@ -134,14 +134,14 @@ class Charging:
             MandateKeyUnknown: it cannot be told here. The charge stays undecided, and is tried
                 again for as long as the fee may stay due.
         """
-        row, booking = dossier.registration, order.booking
-        price = dossier.program.price_for(len(dossier.children))
+        row, booking = agreement.registration, order.booking
+        price = agreement.program.price_for(len(agreement.child_ids))
         if booking.price_cents is not None:
             currency = booking.currency or row.currency
             price = Money(amount_cents=booking.price_cents, currency=currency)
         if over_cap(row, price) is not None:
             return False
-        return not await self._permission.faults_told(dossier, Use.CHARGING, self._records)
+        return not await self._permission.faults_told(agreement, Use.CHARGING, self._records)
 
     async def _definite(self, frozen: FrozenCharge) -> ChargeOutcome:
         if frozen.may_exist_since is not None:

@@ -21,7 +21,7 @@ from domain.errors import (
 from domain.identifiers import mandate_id, operation_key
 from domain.mandates import Use, claims_for
 from domain.refusals import Reason
-from domain.registrations import Dossier, Registration
+from domain.registrations import Agreement, Dossier, Registration
 from domain.states import RegistrationStatus
 from gateways import BookingProviders, Mandates, Records
 
@@ -48,10 +48,10 @@ async def reasons_against(
     return tuple(faults)
 
 
-async def _provider_faults(dossier: Dossier, providers: BookingProviders) -> list[Reason]:
+async def _provider_faults(agreement: Agreement, providers: BookingProviders) -> list[Reason]:
     try:
-        provider = providers.account(dossier.account.credentials_ref, dossier.account.pace)
-        product = await provider.product(dossier.registration.program_ref)
+        provider = providers.account(agreement.account.credentials_ref, agreement.account.pace)
+        product = await provider.product(agreement.registration.program_ref)
     except Unauthorised:
         sentence = "The organiser has not given us access to its system, so we cannot book."
         return [Reason(code="unauthorised", sentence=sentence)]
@@ -60,7 +60,7 @@ async def _provider_faults(dossier: Dossier, providers: BookingProviders) -> lis
         return [Reason(code="provider_blocked", sentence=sentence)]
     except ProviderError:
         return []
-    return list(product_faults(dossier, product))
+    return list(product_faults(agreement, product))
 
 
 class Confirmation:
@@ -89,8 +89,10 @@ class Confirmation:
 
     async def _confirm(self, request: ConfirmRequest) -> ConfirmAnswer:
         registration_id = request.registration_id
-        dossier = await self._records.dossier(registration_id)
-        row = dossier.registration
+        # A run that takes a confirmed row over needs nobody's name, and so no key to one.
+        read = self._records.agreement if request.taking_over else self._records.dossier
+        agreement: Agreement = await read(registration_id)
+        row = agreement.registration
         key = operation_key(registration_id, f"confirm/{request.summary_digest[:16]}")
         until = mandate_valid_until(row.scheduled_time, request.timing)
         permission = mandate_id(registration_id, key)
@@ -98,6 +100,7 @@ class Confirmation:
         # A retry whose first try was written finds the row pending: its operation key then
         # returns the first answer, so only a draft is checked.
         if row.status is RegistrationStatus.DRAFT:
+            dossier = await self._with_people(agreement)
             reasons = await reasons_against(dossier, request, self._providers, self._clock.now())
             if reasons:
                 return ConfirmAnswer(reasons=reasons)
@@ -121,17 +124,22 @@ class Confirmation:
             standing=standing, provider=row.provider, org_ref=row.org_ref, code=row.code
         )
 
+    async def _with_people(self, agreement: Agreement) -> Dossier:
+        if isinstance(agreement, Dossier):
+            return agreement
+        return await self._records.dossier(agreement.registration.id)
+
     async def _faults_on_record(self, request: ConfirmRequest) -> list[Reason]:
         """Why the mandate, as it stands in the database now, does not cover the booking.
 
         Of what is pending only: later steps ask for themselves. A run that takes over must live,
         or nobody would end the registration.
         """
-        dossier = await self._records.dossier(request.registration_id)
-        pending = dossier.registration.status is RegistrationStatus.PENDING
+        agreement = await self._records.agreement(request.registration_id)
+        pending = agreement.registration.status is RegistrationStatus.PENDING
         if not pending or request.taking_over:
             return []
-        return await self._permission.faults_told(dossier, Use.BOOKING, self._records)
+        return await self._permission.faults_told(agreement, Use.BOOKING, self._records)
 
 
 def _standing_of(row: Registration, confirmed: Standing) -> Standing:

@@ -42,9 +42,9 @@ class FeeLinks:
         waiting = await self._outstanding.waiting(row.id)
         if waiting is None or waiting.payment_intent_id is None:
             return None
-        dossier = await self._records.dossier(row.id)
+        agreement = await self._records.agreement(row.id)
         try:
-            if self._permission.faults(dossier, Use.CHARGING):
+            if self._permission.faults(agreement, Use.CHARGING):
                 return None
             return await self._payments.approval_page(
                 waiting.charge, waiting.payment_intent_id, payment_approved(self._public_url)

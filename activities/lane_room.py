@@ -20,7 +20,7 @@ from activities.turnstile import Turnstile
 from domain.clocks import ClockReading, Clocks
 from domain.errors import Unavailable
 from domain.pacing import Pace
-from domain.registrations import Dossier
+from domain.registrations import Agreement
 from gateways import Records
 
 OPENED_PER_SECOND = 200
@@ -90,12 +90,12 @@ class LaneRoom:
         if lane is not None:
             lane.stop.ask(release=True)
 
-    def account(self, dossier: Dossier) -> AccountQueue:
+    def account(self, agreement: Agreement) -> AccountQueue:
         """The account's queue in this process, at the pace that its row says now."""
-        key = (dossier.account.provider, dossier.account.org_ref)
+        key = (agreement.account.provider, agreement.account.org_ref)
         if key not in self._accounts:
-            self._accounts[key] = AccountQueue(dossier, self._pauses, lambda: self.lease.holders)
-        self._accounts[key].pace = dossier.account.pace
+            self._accounts[key] = AccountQueue(agreement, self._pauses, lambda: self.lease.holders)
+        self._accounts[key].pace = agreement.account.pace
         return self._accounts[key]
 
     async def may_answer(self, stop: Stop) -> None:

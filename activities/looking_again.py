@@ -41,12 +41,12 @@ class LookingAgain:
 
         Everything may be repeated. Raises the errors of the provider, the database and Temporal.
         """
-        dossier = await self._records.dossier(look.registration_id)
-        row, account = dossier.registration, dossier.account
+        agreement = await self._records.agreement(look.registration_id)
+        row, account = agreement.registration, agreement.account
         provider = self._providers.account(account.credentials_ref, account.pace)
         # By what changed since the first attempt: whatever was made for us is among it, and a
         # family that the provider refuses by now, or has under another address, hides nothing.
-        order = booking_order(dossier, NOBODY)
+        order = booking_order(agreement, NOBODY)
         listed = await provider.find(order, look.since - READ_MARGIN)
         live = await self._of_its_own(row, await _live(provider, row, listed))
         judgement = judge(row.status, row.booking_number, live, second=second)

@@ -8,7 +8,7 @@ from domain.errors import MandateForged, MandateKeyUnknown, RecordsError
 from domain.findings import mandate_unsigned
 from domain.mandates import SignedClaims, Use
 from domain.refusals import Reason
-from domain.registrations import Dossier
+from domain.registrations import Agreement
 from gateways import Mandates, Records
 
 
@@ -19,17 +19,17 @@ class Permission:
         self._mandates = mandates
         self._clock = clock
 
-    def faults(self, dossier: Dossier, use: Use) -> list[Reason]:
+    def faults(self, agreement: Agreement, use: Use) -> list[Reason]:
         """Why it does not cover that; empty when it does.
 
         Raises:
             MandateKeyUnknown: a worker with that key can tell, or this one once it is given.
         """
-        signed, _ = self._read(dossier)
-        return mandate_faults(dossier, signed, use, self._clock.now())
+        signed, _ = self._read(agreement)
+        return mandate_faults(agreement, signed, use, self._clock.now())
 
     async def faults_told(
-        self, dossier: Dossier, use: Use | None, records: Records
+        self, agreement: Agreement, use: Use | None, records: Records
     ) -> list[Reason]:
         """Likewise; without a use, why it is none that we signed for this registration.
 
@@ -40,29 +40,31 @@ class Permission:
             MandateKeyUnknown: as `faults`, once that is told.
         """
         try:
-            signed, because = self._read(dossier)
+            signed, because = self._read(agreement)
         except MandateKeyUnknown as unknown:
-            await _tell(dossier, str(unknown), records)
+            await _tell(agreement, str(unknown), records)
             raise
-        if dossier.mandate is not None and because is not None:
-            await _tell(dossier, because, records)
+        if agreement.mandate is not None and because is not None:
+            await _tell(agreement, because, records)
         if use is None:
-            return not_genuine(dossier, signed)
-        return mandate_faults(dossier, signed, use, self._clock.now())
+            return not_genuine(agreement, signed)
+        return mandate_faults(agreement, signed, use, self._clock.now())
 
-    def _read(self, dossier: Dossier) -> tuple[SignedClaims | None, str | None]:
+    def _read(self, agreement: Agreement) -> tuple[SignedClaims | None, str | None]:
         """What its token says, or why that is nothing."""
         try:
-            return self._mandates.read(dossier.mandate.token if dossier.mandate else None), None
+            return self._mandates.read(agreement.mandate.token if agreement.mandate else None), None
         except MandateForged as forged:
             activity.logger.error(
-                "the permission of registration %s is refused: %s", dossier.registration.id, forged
+                "the permission of registration %s is refused: %s",
+                agreement.registration.id,
+                forged,
             )
             return None, str(forged)
 
 
-async def _tell(dossier: Dossier, because: str, records: Records) -> None:
+async def _tell(agreement: Agreement, because: str, records: Records) -> None:
     try:
-        await records.raise_alert(mandate_unsigned(dossier.registration, because))
+        await records.raise_alert(mandate_unsigned(agreement.registration, because))
     except RecordsError as error:
         activity.logger.warning("an unsigned permission could not be told: %r", error)

@@ -54,8 +54,8 @@ class Preflight:
         """
         try:
             dossier = await self._records.dossier(order.registration_id)
-            profile = await self._records.profile(dossier.registration.user_id)
-            if await look_for_card(self._records, self._payments, profile):
+            payer = await self._records.payer(dossier.registration.user_id)
+            if await look_for_card(self._records, self._payments, payer):
                 dossier = await self._records.dossier(order.registration_id)
             report = await self._look(dossier, self._clock.now())
             if order.moment is Moment.LEAD:
@@ -127,7 +127,7 @@ class Preflight:
             row.program_ref, row.event_id, dossier.program.starts_at, ahead=True
         )
         # A provider need not list what has not opened, so "not listed" says nothing.
-        if slot is None or slot.seats_available >= len(dossier.children):
+        if slot is None or slot.seats_available >= len(dossier.child_ids):
             return None
         return Reason(
             code="few_seats",

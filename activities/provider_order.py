@@ -3,7 +3,7 @@
 from domain.booking import BookingOrder, ProviderPeople
 from domain.errors import Rejected
 from domain.identifiers import external_ref
-from domain.registrations import Dossier
+from domain.registrations import Agreement, Dossier
 from gateways import BookingProvider
 
 
@@ -20,14 +20,14 @@ async def family_at(provider: BookingProvider, dossier: Dossier) -> ProviderPeop
     )
 
 
-def booking_order(dossier: Dossier, people: ProviderPeople) -> BookingOrder:
+def booking_order(agreement: Agreement, people: ProviderPeople) -> BookingOrder:
     """What is sent for the registration, and what it is found again by."""
-    row = dossier.registration
+    row = agreement.registration
     return BookingOrder(
         reference=external_ref(row.id),
         product_id=row.program_ref,
         event_id=row.event_id,
-        event_start=dossier.program.starts_at,
-        people_category=dossier.program.people_category,
+        event_start=agreement.program.starts_at,
+        people_category=agreement.program.people_category,
         people=people,
     )

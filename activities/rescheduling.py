@@ -31,13 +31,13 @@ class Rescheduling:
             Conflict: it is too late.
             OutsideError: as the gateways say.
         """
-        dossier = await self._records.dossier(order.registration_id)
-        row, mandate = dossier.registration, dossier.mandate
+        agreement = await self._records.agreement(order.registration_id)
+        row, mandate = agreement.registration, agreement.mandate
         if mandate is None or row.version != order.expected_version:
             # A repeat, which gets its first answer, or what has changed meanwhile.
             return ChangeAnswer(standing=await self._records.reschedule(order))
         try:
-            faults = await self._permission.faults_told(dossier, None, self._records)
+            faults = await self._permission.faults_told(agreement, None, self._records)
         except MandateKeyUnknown:
             # Somebody waits for the answer, and nobody knows when the key is given back.
             return ChangeAnswer(reasons=(NOT_SIGNED_NOW,))

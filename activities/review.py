@@ -11,7 +11,7 @@ from domain.contracts import ChangeAnswer
 from domain.errors import Conflict, OutsideError, RecordRejected, Unauthorised
 from domain.identifiers import external_ref
 from domain.refusals import Reason
-from domain.registrations import Dossier
+from domain.registrations import Agreement
 from domain.review import (
     ReviewCase,
     ReviewDecision,
@@ -64,16 +64,16 @@ class Reviewing:
             raise as_failure(error) from error
 
     async def _check(self, request: ReviewRequest) -> ReviewFinding:
-        dossier = await self._records.dossier(request.registration_id)
+        agreement = await self._records.agreement(request.registration_id)
         case = await self._records.review_case(request.registration_id)
-        row = dossier.registration
+        row = agreement.registration
         if row.status is not RegistrationStatus.NEEDS_REVIEW or case is None:
             return _refused("not_in_review", f"This registration is {row.status.value} meanwhile.")
-        account = dossier.account
+        account = agreement.account
         provider = self._providers.account(account.credentials_ref, account.pace)
-        ours = await under_our_reference(provider, dossier, case)
+        ours = await under_our_reference(provider, agreement, case)
         if request.decision is ReviewDecision.BOOKED:
-            return await self._booked(request, dossier, case, provider, ours)
+            return await self._booked(request, agreement, case, provider, ours)
         reasons = faults_of_not_booked(row, case, ours, fee_returned=request.fee_returned)
         code, message = failed_as(row, case, ours)
         return ReviewFinding(
@@ -87,12 +87,12 @@ class Reviewing:
     async def _booked(
         self,
         request: ReviewRequest,
-        dossier: Dossier,
+        agreement: Agreement,
         case: ReviewCase,
         provider: BookingProvider,
         ours: list[Booking],
     ) -> ReviewFinding:
-        row, number = dossier.registration, request.booking_number or ""
+        row, number = agreement.registration, request.booking_number or ""
         booking = await provider.booking(number) if number else None
         if booking is None:
             return _refused(

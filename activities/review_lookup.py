@@ -3,13 +3,13 @@
 from activities.provider_order import booking_order
 from activities.reconcile import READ_MARGIN
 from domain.booking import NOBODY, Booking
-from domain.registrations import Dossier
+from domain.registrations import Agreement
 from domain.review import ReviewCase
 from gateways import BookingProvider
 
 
 async def under_our_reference(
-    provider: BookingProvider, dossier: Dossier, case: ReviewCase
+    provider: BookingProvider, agreement: Agreement, case: ReviewCase
 ) -> list[Booking]:
     """Every booking, oldest first, cancelled ones included.
 
@@ -19,6 +19,6 @@ async def under_our_reference(
     Raises:
         ProviderError: it did not answer, or refuses our keys.
     """
-    opening = dossier.registration.scheduled_time
+    opening = agreement.registration.scheduled_time
     since = min([opening, *(attempt.opened_at for attempt in case.attempts)])
-    return await provider.find(booking_order(dossier, NOBODY), since - READ_MARGIN)
+    return await provider.find(booking_order(agreement, NOBODY), since - READ_MARGIN)

@@ -17,7 +17,7 @@ from domain.alerts import AlertKind, alert_key
 from domain.errors import OutsideError, WorkflowsUnreachable
 from domain.findings import new_alert
 from domain.identifiers import registration_workflow_id
-from domain.registrations import Dossier
+from domain.registrations import Agreement
 from domain.states import UNDER_WAY
 from domain.sweeps import RunReport, RunSweep, RunToCheck
 from gateways import Records
@@ -27,7 +27,7 @@ AT_ONCE = 5
 
 HEARTBEAT_EVERY = timedelta(seconds=5)
 
-StartRun = Callable[[Dossier], Awaitable[str | None]]
+StartRun = Callable[[Agreement], Awaitable[str | None]]
 """Starts the workflow of a confirmed registration as its confirm does, or reaches the one that
 runs. None, or why Temporal would not start one, in a sentence.
 
@@ -107,11 +107,11 @@ class RegistrationSweeps:
             await self._tell_stuck(run)
             return _End.STUCK
         # Its run may have ended, and the row with it, since the row was listed.
-        dossier = await self._records.dossier(run.registration_id)
-        if dossier.registration.status not in UNDER_WAY:
+        agreement = await self._records.agreement(run.registration_id)
+        if agreement.registration.status not in UNDER_WAY:
             return _End.WELL
         try:
-            return await self._started(run, dossier, state)
+            return await self._started(run, agreement, state)
         except WorkflowsUnreachable as silent:
             activity.logger.warning(
                 "%s is started at the next sweep: %s", run.registration_id, silent
@@ -121,7 +121,7 @@ class RegistrationSweeps:
     def _stuck(self, run: RunToCheck, order: RunSweep) -> bool:
         return self._clock.now() > run.scheduled_time + order.stuck_after
 
-    async def _started(self, run: RunToCheck, dossier: Dossier, state: RunState) -> _End:
+    async def _started(self, run: RunToCheck, agreement: Agreement, state: RunState) -> _End:
         lost = "had ended" if state is RunState.ENDED else "was not there"
         often = f" It was lost {run.lost} times before: find out why." if run.lost else ""
         await self._tell(
@@ -129,7 +129,7 @@ class RegistrationSweeps:
             f"{run.code} is {run.status.value}, but its workflow {lost}. It is being started "
             f"again.{often} If this alert stays open, confirm the same words once more.",
         )
-        refused = await self._start(dossier)
+        refused = await self._start(agreement)
         if refused is None:
             if run.lost < OFTEN:
                 await self._settled(run.registration_id)

@@ -14,6 +14,7 @@ from console import (
     audit,
     bookings,
     deploy,
+    fields,
     mandates,
     receipts,
     registrations,
@@ -71,6 +72,7 @@ app.add_typer(alerts.commands, name="alerts", rich_help_panel=OPERATIONS)
 app.add_typer(schedules.commands, name="schedules", rich_help_panel=OPERATIONS)
 app.command("deploy", rich_help_panel=OPERATIONS)(deploy.deploy)
 app.add_typer(bookings.commands, name="bookings", rich_help_panel=OPERATIONS)
+app.add_typer(fields.commands, name="fields", rich_help_panel=OPERATIONS)
 app.command("doctor", rich_help_panel=OPERATIONS)(doctor)
 app.command("restored", rich_help_panel=OPERATIONS)(restored.restored)
 

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from connection import (
     Gateways,
     connect_temporal,
+    open_fields,
     open_gateways,
     open_mail,
     open_mandates,
@@ -17,7 +18,7 @@ from connection import (
     open_providers,
     open_records,
 )
-from gateways import BookingProviders, Mail, Mandates, Payments, Records
+from gateways import BookingProviders, Fields, Mail, Mandates, Payments, Records
 from starter import FrontDoor, open_front_door
 
 
@@ -61,6 +62,10 @@ class Doors:
     def mandates(self, *, signing: bool = False) -> Mandates:
         """The keys of mandates: those that verify, and where asked for the one that signs."""
         return open_mandates(signing=signing)
+
+    def fields(self) -> Fields:
+        """The keys of people's fields, as far as any are given."""
+        return open_fields()
 
     async def temporal(self) -> Client:
         """Temporal alone."""

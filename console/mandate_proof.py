@@ -13,7 +13,7 @@ from domain.frozen import Frozen, Instant
 from domain.mandates import ClaimCheck, compared
 from domain.money import Money
 from domain.payments import ChargeRecord, ChargeStatus
-from domain.registrations import Dossier, Mandate
+from domain.registrations import Agreement, Mandate
 from domain.states import AuditKind
 from gateways import Mandates, Records
 
@@ -62,10 +62,10 @@ class Proof(Frozen):
 
 async def prove(records: Records, mandates: Mandates, registration_id: UUID) -> Proof:
     """Look at everything that the registration's mandate speaks of."""
-    dossier = await records.dossier(registration_id)
+    agreement = await records.agreement(registration_id)
     trail = await records.audit_trail(registration_id)
     charges = await records.charges_of(registration_id)
-    row, mandate = dossier.registration, dossier.mandate
+    row, mandate = agreement.registration, agreement.mandate
     found = Proof(registration_id=row.id, code=row.code)
     if mandate is None:
         problem = "It was never confirmed, so nothing was permitted."
@@ -80,20 +80,20 @@ async def prove(records: Records, mandates: Mandates, registration_id: UUID) -> 
     return found.model_copy(
         update={
             "key_id": signed.key_id,
-            "claims": compared(signed.claims, mandate, dossier),
-            "deeds": tuple(_deeds(dossier, mandate, afterwards, trail, charges)),
+            "claims": compared(signed.claims, mandate, agreement),
+            "deeds": tuple(_deeds(agreement, mandate, afterwards, trail, charges)),
         }
     )
 
 
 def _deeds(
-    dossier: Dossier,
+    agreement: Agreement,
     mandate: Mandate,
     afterwards: datetime | None,
     trail: Sequence[AuditEvent],
     charges: Sequence[ChargeRecord],
 ) -> list[Deed]:
-    row = dossier.registration
+    row = agreement.registration
     found: list[Deed] = []
     booked = next((one for one in trail if one.kind is AuditKind.BOOKED), None)
     if booked is not None:

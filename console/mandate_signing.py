@@ -8,7 +8,7 @@ from domain.errors import Conflict, RecordRejected
 from domain.frozen import Frozen
 from domain.identifiers import operation_key
 from domain.mandates import UnsignedMandate, claims_for, compared
-from domain.registrations import Dossier, Mandate, Registration
+from domain.registrations import Agreement, Mandate, Registration
 from domain.states import AuditKind
 from gateways import Mandates, Records
 
@@ -57,14 +57,14 @@ async def _signed(
     records: Records, mandates: Mandates, unsigned: UnsignedMandate, by: str, *, dry_run: bool
 ) -> str | None:
     """None once it is signed, or why it is not."""
-    dossier = await records.dossier(unsigned.registration_id)
+    agreement = await records.agreement(unsigned.registration_id)
     trail = await records.audit_trail(unsigned.registration_id)
-    because = _against(unsigned, dossier, trail)
-    mandate = dossier.mandate
+    because = _against(unsigned, agreement, trail)
+    mandate = agreement.mandate
     if because is not None or mandate is None or dry_run:
         return because
-    row = dossier.registration
-    token = mandates.sign(claims_for(dossier, mandate.id, mandate.valid_until))
+    row = agreement.registration
+    token = mandates.sign(claims_for(agreement, mandate.id, mandate.valid_until))
     # A move that cleared the signature raised the version, so that it may be signed again.
     key = operation_key(row.id, "sign-mandate", row.version)
     try:
@@ -75,16 +75,16 @@ async def _signed(
 
 
 def _against(
-    unsigned: UnsignedMandate, dossier: Dossier, trail: Sequence[AuditEvent]
+    unsigned: UnsignedMandate, agreement: Agreement, trail: Sequence[AuditEvent]
 ) -> str | None:
     """What stands against putting our signature under it."""
-    row, mandate = dossier.registration, dossier.mandate
+    row, mandate = agreement.registration, agreement.mandate
     if mandate is None or mandate.token is not None:
         return "it changed meanwhile; repeat the command"
     if not unsigned.signable:
         return "it was confirmed since permissions are signed"
-    would_say = claims_for(dossier, mandate.id, mandate.valid_until)
-    if not all(check.holds for check in compared(would_say, mandate, dossier)):
+    would_say = claims_for(agreement, mandate.id, mandate.valid_until)
+    if not all(check.holds for check in compared(would_say, mandate, agreement)):
         return "its permission and its registration do not say the same"
     if not verify_chain(trail, row.audit_head).holds:
         return "its audit trail is broken"

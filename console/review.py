@@ -124,11 +124,12 @@ def show(
 
 async def _show(doors: Doors, reference: Reference, names: bool, as_json: bool) -> None:
     async with doors.gateways() as gateways:
-        found = await look(gateways, await find(gateways.records, reference))
+        row = await find(gateways.records, reference)
+        found = await look(gateways, row, names=names and not as_json)
     if as_json:
         print_json(case_facts(found))
     else:
-        print_case(found, names=names)
+        print_case(found)
 
 
 @commands.command()

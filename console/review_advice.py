@@ -96,9 +96,9 @@ def _one(look: ReviewLook, booking: ShownBooking, check: tuple[str, ...]) -> Adv
 
 
 def _where(look: ReviewLook) -> tuple[str, ...]:
-    program, row = look.dossier.program, look.row
+    program, row = look.agreement.program, look.row
     calendar = (
-        f"Sign in to Bookeo as {look.dossier.account.name}. In the Calendar, go to "
+        f"Sign in to Bookeo as {look.agreement.account.name}. In the Calendar, go to "
         f"{in_words(program.starts_at, program.time_zone)} and open {program.name}: its Bookings "
         "tab lists who has a place."
     )

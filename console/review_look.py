@@ -8,7 +8,7 @@ from domain.errors import ProviderError, Unauthorised
 from domain.identifiers import external_ref
 from domain.payments import ChargeStatus
 from domain.refusals import refuse
-from domain.registrations import Dossier, Registration
+from domain.registrations import Agreement, Dossier, Registration
 from domain.review import ReviewCase, ShownBooking
 from domain.states import RegistrationStatus
 
@@ -17,7 +17,8 @@ from domain.states import RegistrationStatus
 class ReviewLook:
     """One registration that waits, or waited, for a person."""
 
-    dossier: Dossier
+    agreement: Agreement
+    """A dossier where somebody asked for names."""
     case: ReviewCase
     bookings: tuple[ShownBooking, ...] | None = None
     """Under our reference; None where the provider did not tell."""
@@ -27,12 +28,23 @@ class ReviewLook:
     @property
     def row(self) -> Registration:
         """The registration."""
-        return self.dossier.registration
+        return self.agreement.registration
 
     @property
     def reference(self) -> str:
         """Our reference at the provider."""
         return external_ref(self.row.id)
+
+    @property
+    def names(self) -> tuple[str | None, str | None]:
+        """The parent's and the children's, where somebody asked for them."""
+        if not isinstance(self.agreement, Dossier):
+            return None, None
+        guardian, children = self.agreement.guardian, self.agreement.children
+        return (
+            f"{guardian.first_name} {guardian.last_name}" if guardian else None,
+            ", ".join(f"{child.first_name} {child.last_name}" for child in children),
+        )
 
     @property
     def waits(self) -> bool:
@@ -54,30 +66,33 @@ class ReviewLook:
         )
 
 
-async def look(gateways: Gateways, row: Registration) -> ReviewLook:
-    """Everything about the case. A provider that stays silent is said, and is no failure.
+async def look(gateways: Gateways, row: Registration, *, names: bool = False) -> ReviewLook:
+    """Everything about the case, with `names` the family's too, which need their keys.
+
+    A provider that stays silent is said, and is no failure.
 
     Raises:
         Refused: `never_in_review`.
     """
-    dossier = await gateways.records.dossier(row.id)
+    read = gateways.records.dossier if names else gateways.records.agreement
+    agreement: Agreement = await read(row.id)
     case = await gateways.records.review_case(row.id)
     if case is None:
         raise refuse(
             "never_in_review",
             f"{row.code} is {row.status.value}, and nobody ever had to decide it.",
         )
-    account = dossier.account
+    account = agreement.account
     try:
         provider = gateways.providers.account(account.credentials_ref, account.pace)
-        found = await under_our_reference(provider, dossier, case)
+        found = await under_our_reference(provider, agreement, case)
     except Unauthorised:
         return ReviewLook(
-            dossier,
+            agreement,
             case,
             silence=f"It refuses our keys for {account.org_ref}. Correct them, then look again.",
         )
     except ProviderError as error:
-        return ReviewLook(dossier, case, silence=f"It did not answer just now ({error}).")
+        return ReviewLook(agreement, case, silence=f"It did not answer just now ({error}).")
     reference = external_ref(row.id)
-    return ReviewLook(dossier, case, tuple(ShownBooking.of(one, reference) for one in found))
+    return ReviewLook(agreement, case, tuple(ShownBooking.of(one, reference) for one in found))

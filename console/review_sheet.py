@@ -14,7 +14,7 @@ HEADING = "bold"
 
 def case_facts(look: ReviewLook) -> dict[str, Any]:
     """The case for programs. Nothing personal."""
-    row, case, program = look.row, look.case, look.dossier.program
+    row, case, program = look.row, look.case, look.agreement.program
     explained = CAUSES[case.cause]
     told = advice(look) if look.waits else None
     return {
@@ -29,13 +29,13 @@ def case_facts(look: ReviewLook) -> dict[str, Any]:
         "words": of_case(case.evidence, case.attempts),
         "refused_as": case.refused_as,
         "asked": {
-            "organisation": look.dossier.account.name,
+            "organisation": look.agreement.account.name,
             "program": program.name,
             "program_ref": row.program_ref,
             "event_id": row.event_id,
             "starts_at": program.starts_at,
             "scheduled_time": row.scheduled_time,
-            "children": len(look.dossier.children),
+            "children": len(look.agreement.child_ids),
             "max_total_cents": row.max_total_cents,
             "success_fee_cents": row.success_fee_cents,
             "currency": row.currency,
@@ -54,7 +54,7 @@ def case_facts(look: ReviewLook) -> dict[str, Any]:
     }
 
 
-def print_case(look: ReviewLook, *, names: bool) -> None:
+def print_case(look: ReviewLook) -> None:
     """The whole case in words, from what was asked to what to type."""
     row = look.row
     say(f"{row.code}  {row.id}", style=HEADING)
@@ -64,7 +64,7 @@ def print_case(look: ReviewLook, *, names: bool) -> None:
         say(f"It is {row.status.value}: nobody need decide anything.")
     if look.case.resolution is not None:
         say(_decided(look.case.resolution, row.time_zone))
-    _print_asked(look, names=names)
+    _print_asked(look)
     _print_cause(look)
     _print_sent(look)
     _print_shown(look)
@@ -72,24 +72,23 @@ def print_case(look: ReviewLook, *, names: bool) -> None:
         _print_advice(advice(look))
 
 
-def _print_asked(look: ReviewLook, *, names: bool) -> None:
-    row, program = look.row, look.dossier.program
-    guardian, children = look.dossier.guardian, look.dossier.children
+def _print_asked(look: ReviewLook) -> None:
+    row, program = look.row, look.agreement.program
+    parent, family = look.names
+    children = len(look.agreement.child_ids)
     say("\nWhat was asked", style=HEADING)
     print_sheet(
         {
-            "Program": f"{program.name} at {look.dossier.account.name}",
+            "Program": f"{program.name} at {look.agreement.account.name}",
             "Its references": f"product {row.program_ref}, event {row.event_id}",
             "It begins": both(program.starts_at, program.time_zone),
             "Registration opened": both(row.scheduled_time, row.time_zone),
-            "Children": str(len(children)),
-            "Expected price": str(program.price_for(len(children))),
+            "Children": str(children),
+            "Expected price": str(program.price_for(children)),
             "Parent's limit": f"{row.cap}, our fee of {row.fee} included",
             "Our reference": f"{look.reference} (Bookeo keeps it as the external reference)",
-            "Parent": f"{guardian.first_name} {guardian.last_name}" if names and guardian else None,
-            "Names": ", ".join(f"{child.first_name} {child.last_name}" for child in children)
-            if names
-            else None,
+            "Parent": parent,
+            "Names": family,
         }
     )
 

@@ -11,6 +11,7 @@ import typer
 from activities.failures import located
 from console.output import complain
 from domain.errors import Conflict, OutsideError, RecordsMisconfigured, RecordsUnavailable
+from domain.field_errors import FieldError
 from domain.refusals import Refused
 from settings import SettingsError
 
@@ -61,6 +62,11 @@ def _do(work: Coroutine[Any, Any, None]) -> None:
 def explained(failure: OutsideError) -> str:
     """What happened and what to do, for an operator."""
     match failure:
+        case FieldError():
+            return (
+                f"People's fields: {failure}. Give this command the FIELD_KEYS that the programs "
+                "have; see A field key is missing or lost in docs/operations.md."
+            )
         case RecordsMisconfigured():
             return (
                 f"The database refuses us: {failure}. Is SUPABASE_SERVICE_ROLE_KEY a secret key "

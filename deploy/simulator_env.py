@@ -39,6 +39,7 @@ def variables() -> dict[str, str]:
         "MANDATE_SIGNING_KEYS": f"simulated:{_text(mandates.private_bytes_raw())}",
         "MANDATE_PUBLIC_KEYS": f"simulated:pub:{_text(mandates.public_key().public_bytes_raw())}",
         "QUESTION_KEYS": secrets.token_urlsafe(32),
+        "FIELD_KEYS": f"simulated:{secrets.token_urlsafe(32)}",
         "AUTH_ISSUER": "http://127.0.0.1:18803/",
         "AUTH_JWKS_URL": f"{STAND_INS}:8803/.well-known/jwks.json",
         "AUTH0_AUDIENCE": f"{PUBLIC_URL}/mcp",

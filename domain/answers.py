@@ -30,9 +30,9 @@ class DraftAnswer(Frozen):
     lapses_at: Instant
 
     @classmethod
-    def of(cls, row: Registration) -> "DraftAnswer":
-        """The draft in that row."""
-        return cls.model_validate({**row.model_dump(), "registration_id": row.id})
+    def of(cls, row: Registration, words: str) -> "DraftAnswer":
+        """The draft in that row, and its summary."""
+        return cls.model_validate({**row.model_dump(), "registration_id": row.id, "summary": words})
 
 
 class RegistrationAnswer(Frozen):
@@ -48,7 +48,8 @@ class RegistrationAnswer(Frozen):
     org_ref: str
     program_ref: str
     event_id: str
-    summary: Annotated[str, Field(repr=False)]
+    summary: Annotated[str | None, Field(repr=False)] = None
+    """The words that the parent agreed to; None for an operator, and while they cannot be read."""
     summary_digest: str
     success_fee_cents: Cents
     max_total_cents: Cents
@@ -75,9 +76,9 @@ class RegistrationAnswer(Frozen):
     Only where one registration was asked for; for this parent alone, and never kept."""
 
     @classmethod
-    def of(cls, row: Registration) -> "RegistrationAnswer":
-        """The registration in that row."""
-        return cls.model_validate({**row.model_dump(), "registration_id": row.id})
+    def of(cls, row: Registration, words: str | None = None) -> "RegistrationAnswer":
+        """The registration in that row, and its summary for whoever is to read it."""
+        return cls.model_validate({**row.model_dump(), "registration_id": row.id, "summary": words})
 
 
 class CardAnswer(Private):

@@ -8,9 +8,9 @@ from domain.family import ADULT_YEARS, age_on
 from domain.mandates import SignedClaims, Use, compared
 from domain.money import Money
 from domain.refusals import Reason
-from domain.registrations import Dossier, Mandate, Registration
+from domain.registrations import Agreement, Dossier, Mandate, Registration
 from domain.states import RegistrationStatus
-from domain.summary import digest_of
+from domain.summary import still_true
 from domain.timing import Timing
 
 
@@ -20,7 +20,7 @@ def mandate_valid_until(scheduled_time: datetime, timing: Timing) -> datetime:
 
 
 def mandate_faults(
-    dossier: Dossier, signed: SignedClaims | None, use: Use, now: datetime
+    agreement: Agreement, signed: SignedClaims | None, use: Use, now: datetime
 ) -> list[Reason]:
     """Why the mandate does not cover what is about to be done; empty when it does.
 
@@ -28,21 +28,21 @@ def mandate_faults(
     child never serves another. Checked at confirm, before booking and before charging.
 
     Args:
-        dossier: the registration, with its mandate's row.
+        agreement: the registration, with its mandate's row.
         signed: what its token says; None where that bears no signature of ours.
         use: what is about to be done.
         now: when.
     """
-    return [*not_genuine(dossier, signed), *_not_in_force(dossier.mandate, use, now)]
+    return [*not_genuine(agreement, signed), *_not_in_force(agreement.mandate, use, now)]
 
 
-def not_genuine(dossier: Dossier, signed: SignedClaims | None) -> list[Reason]:
+def not_genuine(agreement: Agreement, signed: SignedClaims | None) -> list[Reason]:
     """Why the mandate is none that we signed for this registration; empty when it is."""
-    if dossier.mandate is None:
+    if agreement.mandate is None:
         return [_mandate("There is no permission on record for this registration.")]
     if signed is None:
         return [_mandate("The permission on record does not bear our signature.")]
-    if all(claim.holds for claim in compared(signed.claims, dossier.mandate, dossier)):
+    if all(claim.holds for claim in compared(signed.claims, agreement.mandate, agreement)):
         return []
     return [_mandate("The permission on record is for something else.")]
 
@@ -81,23 +81,23 @@ def over_cap(row: Registration, price: Money) -> Reason | None:
     )
 
 
-def price_at(product: Product, dossier: Dossier) -> Money:
+def price_at(product: Product, agreement: Agreement) -> Money:
     """What the provider asks for those children: its default rate, or what we know of the program
     where it states none.
     """
-    rate = product.price_per_category.get(dossier.program.people_category)
-    children = len(dossier.children)
+    rate = product.price_per_category.get(agreement.program.people_category)
+    children = len(agreement.child_ids)
     if rate is None:
-        return dossier.program.price_for(children)
+        return agreement.program.price_for(children)
     return Money(amount_cents=rate.amount_cents * children, currency=rate.currency)
 
 
-def product_faults(dossier: Dossier, product: Product) -> Iterator[Reason]:
+def product_faults(agreement: Agreement, product: Product) -> Iterator[Reason]:
     """What stands against booking it as the provider offers it now."""
     because = product.blocked_because()
     if because is not None:
         yield Reason(code="provider_blocked", sentence=because)
-    too_dear = over_cap(dossier.registration, price_at(product, dossier))
+    too_dear = over_cap(agreement.registration, price_at(product, agreement))
     if too_dear is not None:
         yield too_dear
 
@@ -157,7 +157,7 @@ def _draft_faults(
             code="lapsed", sentence="This draft has lapsed. Schedule the registration again."
         )
     # Without children there are no words to compare; that they are missing is told by itself.
-    if dossier.children and digest_of(dossier) != row.summary_digest:
+    if dossier.children and not still_true(dossier):
         yield Reason(
             code="program_changed",
             sentence="The organiser's program changed since this summary was written. "
@@ -166,7 +166,7 @@ def _draft_faults(
     begun = opens_too_late(row.scheduled_time, dossier.program.starts_at)
     if begun is not None:
         yield begun
-    too_dear = over_cap(row, dossier.program.price_for(len(dossier.children)))
+    too_dear = over_cap(row, dossier.program.price_for(len(dossier.child_ids)))
     if too_dear is not None:
         yield too_dear
 

@@ -25,6 +25,7 @@ OutsideError
 │   ├── BookingsPaused(wait)    an operator, or a restore, holds bookings; ask again
 │   └── RecordsUnavailable      the data API did not answer
 │       └── RecordsMisconfigured  our key or the schema is wrong; an operator mends it
+│           └── FieldError      FIELD_KEYS are wrong; the same (`domain.field_errors`)
 ├── MandateError
 │   ├── MandateForged           no signature of ours: nothing is done under it
 │   ├── MandateKeyUnknown       the key that it names is not given to this program

@@ -77,14 +77,19 @@ class Card(Private):
         return (self.exp_year, self.exp_month) < (on.year, on.month)
 
 
-class Profile(Frozen):
-    """One user's own account."""
+class Payer(Frozen):
+    """How one user pays. Nothing of who they are."""
 
     user_id: UUID
-    guardian: Guardian | None = None
     stripe_customer_id: str | None = None
     setup_session_id: str | None = None
     card: Card | None = None
+
+
+class Profile(Payer):
+    """One user's own account."""
+
+    guardian: Guardian | None = None
 
 
 def age_on(birth_date: date, day: date) -> int:

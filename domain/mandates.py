@@ -8,7 +8,7 @@ from pydantic import computed_field
 
 from domain.frozen import Frozen, Instant
 from domain.money import Cents, Currency
-from domain.registrations import Dossier, Mandate
+from domain.registrations import Agreement, Mandate
 
 ISSUER = "signupassist"
 AUDIENCE = "signupassist/registrations"
@@ -93,9 +93,9 @@ class UnsignedMandate(Frozen):
     """Confirmed while a release that signed none was at work: it may be signed afterwards."""
 
 
-def claims_for(dossier: Dossier, mandate_id: UUID, valid_until: datetime) -> MandateClaims:
+def claims_for(agreement: Agreement, mandate_id: UUID, valid_until: datetime) -> MandateClaims:
     """What a mandate of that id permits, as the registration's row and its children have it."""
-    row = dossier.registration
+    row = agreement.registration
     return MandateClaims(
         iss=ISSUER,
         aud=AUDIENCE,
@@ -106,7 +106,7 @@ def claims_for(dossier: Dossier, mandate_id: UUID, valid_until: datetime) -> Man
         org_ref=row.org_ref,
         program_ref=row.program_ref,
         event_id=row.event_id,
-        child_ids=tuple(sorted(child.id for child in dossier.children)),
+        child_ids=tuple(sorted(agreement.child_ids)),
         max_total_cents=row.max_total_cents,
         success_fee_cents=row.success_fee_cents,
         currency=row.currency,
@@ -119,12 +119,14 @@ def lasting_until(claims: MandateClaims, valid_until: datetime) -> MandateClaims
     return claims.model_copy(update={"exp": _seconds(valid_until)})
 
 
-def compared(claims: MandateClaims, mandate: Mandate, dossier: Dossier) -> tuple[ClaimCheck, ...]:
+def compared(
+    claims: MandateClaims, mandate: Mandate, agreement: Agreement
+) -> tuple[ClaimCheck, ...]:
     """Every claim that is signed, against the mandate's own row and the registration's."""
     signed = _texts(claims)
-    by_mandate = _texts(_claims_by(mandate, dossier))
-    own = dossier.registration.mandate_id or _NOBODY
-    by_registration = _texts(claims_for(dossier, own, mandate.valid_until))
+    by_mandate = _texts(_claims_by(mandate, agreement))
+    own = agreement.registration.mandate_id or _NOBODY
+    by_registration = _texts(claims_for(agreement, own, mandate.valid_until))
     return tuple(
         ClaimCheck(
             claim=name,
@@ -136,7 +138,7 @@ def compared(claims: MandateClaims, mandate: Mandate, dossier: Dossier) -> tuple
     )
 
 
-def _claims_by(mandate: Mandate, dossier: Dossier) -> MandateClaims:
+def _claims_by(mandate: Mandate, agreement: Agreement) -> MandateClaims:
     """As the mandate's row has them. Of organiser and fee it knows nothing of its own."""
     return MandateClaims(
         iss=ISSUER,
@@ -144,13 +146,13 @@ def _claims_by(mandate: Mandate, dossier: Dossier) -> MandateClaims:
         jti=mandate.id,
         sub=mandate.user_id,
         registration_id=mandate.registration_id,
-        provider=dossier.registration.provider,
-        org_ref=dossier.registration.org_ref,
+        provider=agreement.registration.provider,
+        org_ref=agreement.registration.org_ref,
         program_ref=mandate.program_ref,
         event_id=mandate.event_id,
         child_ids=tuple(sorted(mandate.child_ids)),
         max_total_cents=mandate.max_total_cents,
-        success_fee_cents=dossier.registration.success_fee_cents,
+        success_fee_cents=agreement.registration.success_fee_cents,
         currency=mandate.currency,
         exp=_seconds(mandate.valid_until),
     )

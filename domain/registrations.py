@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from pydantic import Field, SecretStr
 
@@ -11,6 +11,9 @@ from domain.frozen import Frozen, Instant
 from domain.money import Cents, Currency, Money
 from domain.programs import OpeningSource, Program, ProviderAccount
 from domain.states import FailureCode, FeeStatus, NotificationKind, RegistrationStatus
+
+MOST_SUMMARY = 10_000
+"""Characters of the words that a parent agrees to."""
 
 
 class Registration(Frozen):
@@ -35,6 +38,8 @@ class Registration(Frozen):
     success_fee_cents: Cents
     currency: Currency
     summary: Annotated[str, Field(repr=False)]
+    """The words that the parent agreed to, as they are kept: perhaps sealed. `Records.words` reads
+    them."""
     summary_digest: str
     lapses_at: Instant
     confirmed_at: Instant | None = None
@@ -71,6 +76,8 @@ class Registration(Frozen):
 class NewDraft(Frozen):
     """What a parent asks for, checked and put in words."""
 
+    id: UUID = Field(default_factory=uuid4)
+    """The registration's, drawn here: its summary is sealed for that row alone."""
     user_id: UUID
     program_id: UUID
     child_ids: tuple[UUID, ...]
@@ -79,7 +86,7 @@ class NewDraft(Frozen):
     opening_source: OpeningSource
     max_total_cents: Cents
     success_fee_cents: Cents
-    summary: Annotated[str, Field(repr=False)]
+    summary: Annotated[str, Field(repr=False, min_length=1, max_length=MOST_SUMMARY)]
     summary_digest: str
     lapses_at: Instant
 
@@ -112,18 +119,30 @@ class Rival(Frozen):
     code: str
 
 
-class Dossier(Frozen):
-    """Everything one registration's steps read, in one look-up."""
+class Agreement(Frozen):
+    """What is to be done for whom, in one look-up: of its people no more than their ids.
+
+    Whoever charges, gives back or looks again reads no more than this, so that none of it needs
+    the keys that people's fields are sealed with.
+    """
 
     registration: Registration
     program: Program
     account: ProviderAccount
-    guardian: Guardian | None = None
-    children: tuple[Child, ...]
+    child_ids: tuple[UUID, ...]
+    """In the order in which the parent named them."""
     stripe_customer_id: str | None = None
     card: Card | None = None
     mandate: Mandate | None = None
     rivals: tuple[Rival, ...] = ()
+
+
+class Dossier(Agreement):
+    """The same with its people: for whoever books for them, writes to them, or asks their age."""
+
+    guardian: Guardian | None = None
+    children: tuple[Child, ...]
+    """Those of `child_ids`."""
 
 
 class Receipt(Frozen):

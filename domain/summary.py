@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.money import Money
 from domain.opening import in_words
 from domain.programs import OpeningSource, Program
-from domain.registrations import Dossier
+from domain.registrations import Agreement, Dossier
 
 
 def draft_summary(
@@ -35,29 +35,57 @@ def draft_summary(
     )
 
 
-def digest_of(dossier: Dossier) -> str:
-    """The digest that the draft would have if it were written now.
+def draft_digest(
+    user_id: UUID,
+    program: Program,
+    organisation: str,
+    child_ids: tuple[UUID, ...],
+    scheduled_time: datetime,
+    time_zone: str,
+    source: OpeningSource,
+    cap: Money,
+    fee: Money,
+    names: tuple[str, ...] = (),
+) -> str:
+    """The digest of those words and of what they stand for.
+
+    It covers all of them, but each child stands there by its id. With a name in it, whoever comes
+    by the digest, in a row, a trail or a history, could try names until one fits. Releases before
+    had `names` in the place of the ids.
+    """
+    who = names or tuple(map(str, child_ids))
+    words = draft_summary(program, organisation, who, scheduled_time, time_zone, source, cap, fee)
+    facts = draft_facts(user_id, program, child_ids, scheduled_time, time_zone, cap, fee)
+    return summary_digest(facts, words)
+
+
+def digest_of(agreement: Agreement, names: tuple[str, ...] = ()) -> str:
+    """The digest that the draft would have if it were written now; `names` as above.
 
     Another one than the row's means that the parent agreed to words that are no longer true.
     """
-    row, program = dossier.registration, dossier.program
-    words = draft_summary(
-        program,
-        dossier.account.name,
-        tuple(child.first_name for child in dossier.children),
+    row = agreement.registration
+    return draft_digest(
+        row.user_id,
+        agreement.program,
+        agreement.account.name,
+        agreement.child_ids,
         row.scheduled_time,
         row.time_zone,
         row.opening_source,
         row.cap,
         row.fee,
+        names,
     )
-    children = tuple(child.id for child in dossier.children)
-    return summary_digest(
-        draft_facts(
-            row.user_id, program, children, row.scheduled_time, row.time_zone, row.cap, row.fee
-        ),
-        words,
-    )
+
+
+def still_true(dossier: Dossier) -> bool:
+    """Whether the parent would read the same words now.
+
+    A draft of a release that put names into its digest counts too; it lives for a week.
+    """
+    names = tuple(child.first_name for child in dossier.children)
+    return dossier.registration.summary_digest in (digest_of(dossier), digest_of(dossier, names))
 
 
 def draft_facts(

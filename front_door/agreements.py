@@ -7,7 +7,7 @@ from activities.clock import Clock
 from activities.confirmation import reasons_against
 from domain.contracts import ConfirmRequest
 from domain.refusals import Refused
-from domain.registrations import Dossier
+from domain.registrations import Agreement, Dossier, Registration
 from domain.states import RegistrationStatus
 from domain.timing import Timing
 from front_door.registrations import Registrations
@@ -43,22 +43,27 @@ class Agreements:
             timing=self._timing,
         )
 
-    async def checked(self, user_id: UUID, request: ConfirmRequest) -> Dossier:
-        """The registration, with nothing against the confirm; or confirmed already by just these
-        words and this fee.
+    async def checked(self, row: Registration, request: ConfirmRequest) -> Agreement:
+        """The registration of that row, with nothing against the confirm; or confirmed already by
+        just these words and this fee.
 
         Raises:
             Refused: with every reason.
         """
-        await self.look_for_card(user_id)
-        dossier = await self._records.dossier(request.registration_id)
-        if dossier.registration.status is not RegistrationStatus.DRAFT:
-            already_confirmed(dossier.registration, request)
-            return dossier
-        now = self._clock.now()
-        if reasons := await reasons_against(dossier, request, self._providers, now):
-            raise Refused(reasons)
-        return dossier
+        await self.look_for_card(row.user_id)
+        # Only a draft's people are asked after: what is confirmed goes on without them.
+        draft = row.status is RegistrationStatus.DRAFT
+        read = self._records.dossier if draft else self._records.agreement
+        agreement: Agreement = await read(row.id)
+        if isinstance(agreement, Dossier) and (
+            agreement.registration.status is RegistrationStatus.DRAFT
+        ):
+            now = self._clock.now()
+            if reasons := await reasons_against(agreement, request, self._providers, now):
+                raise Refused(reasons)
+        else:
+            already_confirmed(agreement.registration, request)
+        return agreement
 
     async def words(
         self, user_id: UUID, registration_id: UUID, digest: str, fee_cents: int, *, shown: bool
@@ -81,9 +86,9 @@ class Agreements:
         row = await self._own.own_row(user_id, registration_id)
         if row.status is RegistrationStatus.DRAFT and not shown:
             request = self.request(registration_id, digest, fee_cents)
-            row = (await self.checked(user_id, request)).registration
-        return row.summary if row.status is RegistrationStatus.DRAFT else None
+            row = (await self.checked(row, request)).registration
+        return self._records.words(row) if row.status is RegistrationStatus.DRAFT else None
 
     async def look_for_card(self, user_id: UUID) -> None:
         """See whether the parent has saved a card meanwhile; a silent service holds nothing up."""
-        await look_for_card(self._records, self._payments, await self._records.profile(user_id))
+        await look_for_card(self._records, self._payments, await self._records.payer(user_id))

@@ -25,10 +25,10 @@ class Cards:
 
     async def payment_method(self, user_id: UUID) -> PaymentMethodAnswer:
         """The saved card. Looks an unfinished page up, so that a just saved card is seen."""
-        profile = await self._records.profile(user_id)
-        profile = await with_latest_card(self._records, self._payments, profile)
-        session = profile.setup_session_id
+        payer = await self._records.payer(user_id)
+        payer = await with_latest_card(self._records, self._payments, payer)
+        session = payer.setup_session_id
         pending = session is not None and (
             await self._payments.open_card_setup(session) is not None
         )
-        return PaymentMethodAnswer.of(profile.card, setup_pending=pending)
+        return PaymentMethodAnswer.of(payer.card, setup_pending=pending)

@@ -22,7 +22,7 @@ from domain.identifiers import operation_key
 from domain.opening import check_future, opening_instant, zone
 from domain.refunds import RefundReason
 from domain.refusals import Refused, refuse
-from domain.registrations import Dossier, Registration
+from domain.registrations import Agreement, Registration
 from domain.states import RegistrationStatus
 from domain.timing import Timing
 from front_door.agreements import Agreements
@@ -76,10 +76,11 @@ class Changes:
         row = await self._own.own_row(user_id, registration_id)
         request = self._agreements.request(registration_id, digest, accepted_fee_cents)
         if row.status not in ASKED_OF_THE_RUN:
-            return already_confirmed(row, request)
+            already_confirmed(row, request)
+            return self._own.answer(row)
         # A confirmed row is asked for as well: its run answers at once, and if an outage left
         # the row without one, this is what starts it.
-        return await self._start(await self._agreements.checked(user_id, request), request)
+        return await self._start(await self._agreements.checked(row, request), request)
 
     async def start_again(self, registration_id: UUID) -> RegistrationAnswer:
         """Start the run of a confirmed registration that has none, on behalf of its parent.
@@ -90,8 +91,8 @@ class Changes:
             Refused: it was never confirmed.
             WorkflowsUnreachable: no answer in time; the same call may be repeated.
         """
-        dossier = await self._records.dossier(registration_id)
-        row = dossier.registration
+        agreement = await self._records.agreement(registration_id)
+        row = agreement.registration
         request = ConfirmRequest(
             registration_id=row.id,
             summary_digest=row.summary_digest,
@@ -100,19 +101,21 @@ class Changes:
             taking_over=True,
         )
         already_confirmed(row, request)
-        return await self._start(dossier, request, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+        return await self._start(agreement, request, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
 
     async def _start(
         self,
-        dossier: Dossier,
+        agreement: Agreement,
         request: ConfirmRequest,
         reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     ) -> RegistrationAnswer:
-        row = dossier.registration
+        row = agreement.registration
         try:
-            answer = await self._runs.confirm(dossier, request, reuse)
+            answer = await self._runs.confirm(agreement, request, reuse)
         except WorkflowAlreadyStartedError:
-            return already_confirmed(await self._own.own_row(row.user_id, row.id), request)
+            now = await self._own.own_row(row.user_id, row.id)
+            already_confirmed(now, request)
+            return self._own.answer(now)
         if answer.reasons:
             raise Refused(answer.reasons)
         return await self._own.get(row.user_id, row.id)
@@ -134,7 +137,7 @@ class Changes:
                 "This is only a draft. Schedule it again with the other time, then confirm that.",
             )
         if row.status in ASKED_OF_THE_RUN:
-            program = (await self._records.dossier(registration_id)).program
+            program = (await self._records.agreement(registration_id)).program
             begun = opens_too_late(instant, program.starts_at)
             if begun is not None:
                 raise Refused(begun)
@@ -165,7 +168,7 @@ class Changes:
         """
         row = await self._own.own_row(user_id, registration_id)
         if row.status is RegistrationStatus.CANCELLED:
-            return RegistrationAnswer.of(row)
+            return self._own.answer(row)
         if row.status is RegistrationStatus.DRAFT:
             return await self._drop_draft(row)
         if row.status is RegistrationStatus.COMPLETED:

@@ -14,7 +14,7 @@ from domain.programs import FoundProgram, OpeningSource
 from domain.refusals import Reason, Refused, refuse
 from domain.registrations import NewDraft
 from domain.schedule_request import ScheduleRequest
-from domain.summary import draft_facts, draft_summary, summary_digest
+from domain.summary import draft_digest, draft_summary
 from domain.timing import DRAFT_LIFETIME, Timing
 from gateways import Records
 
@@ -56,7 +56,7 @@ class Drafts:
             raise Refused(reasons)
         draft = self._in_words(user_id, request, found, children, opening, now)
         try:
-            return DraftAnswer.of(await self._records.draft(draft))
+            return DraftAnswer.of(await self._records.draft(draft), draft.summary)
         except RecordRejected as rejected:
             raise refuse(
                 rejected.code, "The draft could not be kept: one of its facts changed."
@@ -108,7 +108,6 @@ class Drafts:
             fee,
         )
         child_ids = tuple(child.id for child in children)
-        facts = draft_facts(user_id, found.program, child_ids, instant, time_zone, cap, fee)
         return NewDraft(
             user_id=user_id,
             program_id=found.program.id,
@@ -119,7 +118,17 @@ class Drafts:
             max_total_cents=cap.amount_cents,
             success_fee_cents=fee.amount_cents,
             summary=words,
-            summary_digest=summary_digest(facts, words),
+            summary_digest=draft_digest(
+                user_id,
+                found.program,
+                found.organisation,
+                child_ids,
+                instant,
+                time_zone,
+                source,
+                cap,
+                fee,
+            ),
             lapses_at=min(now + DRAFT_LIFETIME, instant + self._timing.late_deadline),
         )
 

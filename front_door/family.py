@@ -3,12 +3,16 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from domain.errors import Conflict
 from domain.family import ADULT_YEARS, Child, Guardian, NewChild, Profile, age_on
 from domain.refusals import refuse
 from gateways import Records
 
 MAX_CHILDREN = 20
 OLDEST_YEAR = 1900
+
+TRIES = 5
+"""Of adding a child while others are added to the same account."""
 
 
 class Family:
@@ -41,15 +45,25 @@ class Family:
 
         Raises:
             Refused: `implausible_birth_date` or `too_many_children`.
+            Conflict: others were added at the same time, time and again.
         """
         _check_birth_date(child.birth_date)
+        for _ in range(TRIES - 1):
+            try:
+                return await self._found_or_added(user_id, child)
+            except Conflict:
+                # Another was added meanwhile, perhaps this very one: look again.
+                continue
+        return await self._found_or_added(user_id, child)
+
+    async def _found_or_added(self, user_id: UUID, child: NewChild) -> Child:
         known = await self._records.children(user_id)
         twin = next((one for one in known if _same(one, child)), None)
         if twin is not None:
             return twin
         if len(known) >= MAX_CHILDREN:
             raise refuse("too_many_children", f"An account holds at most {MAX_CHILDREN} children.")
-        return await self._records.add_child(user_id, child)
+        return await self._records.add_child(user_id, child, [one.id for one in known])
 
 
 def _same(one: NewChild, other: NewChild) -> bool:

@@ -2,16 +2,21 @@
 
 from uuid import UUID
 
+import structlog
+
 from activities.fee_links import FeeLinks
 from domain.answers import RegistrationAnswer
 from domain.audit import AuditEvent, AuditVerdict, verify_chain
 from domain.errors import Conflict, RecordMissing
+from domain.field_errors import FieldError
 from domain.identifiers import REVOKE, operation_key
 from domain.refusals import not_found, refuse
 from domain.registrations import Mandate, Receipt, Registration
 from domain.states import UNDER_WAY
 from front_door.run_updates import RunUpdates
 from gateways import Records
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 LIST_LIMIT = 100
 """Rows that a list answers at most."""
@@ -43,12 +48,24 @@ class Registrations:
         """Where the registration stands, with the page on which its fee is to be approved."""
         row = await self.own_row(user_id, registration_id)
         url = await self._links.approval(row)
-        return RegistrationAnswer.of(row).model_copy(update={"fee_action_url": url})
+        return self.answer(row).model_copy(update={"fee_action_url": url})
+
+    def answer(self, row: Registration) -> RegistrationAnswer:
+        """Where that row stands, with the words that its parent agreed to.
+
+        A parent can look and cancel also while nobody has the key that those are sealed with.
+        """
+        try:
+            words = self._records.words(row)
+        except FieldError as unreadable:
+            _log.error("summary_unreadable", error=type(unreadable).__name__)
+            words = None
+        return RegistrationAnswer.of(row, words)
 
     async def every(self, user_id: UUID) -> list[RegistrationAnswer]:
         """The user's own, latest first, at most LIST_LIMIT."""
         rows = await self._records.registrations(user_id, LIST_LIMIT)
-        return [RegistrationAnswer.of(row) for row in rows]
+        return [self.answer(row) for row in rows]
 
     async def receipts(self, user_id: UUID) -> list[Receipt]:
         """The user's own receipts, latest first, at most LIST_LIMIT."""

@@ -12,7 +12,7 @@ from domain.contracts import ConfirmAnswer, ConfirmRequest, RegistrationOrder
 from domain.identifiers import registration_workflow_id
 from domain.opening import in_words
 from domain.refusals import Refused
-from domain.registrations import Dossier
+from domain.registrations import Agreement
 from domain.timing import Timing
 from front_door.update_answers import answered
 from workflows.queues import REGISTRATIONS
@@ -31,7 +31,7 @@ class RunStart:
 
     async def confirm(
         self,
-        dossier: Dossier,
+        agreement: Agreement,
         request: ConfirmRequest,
         reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     ) -> ConfirmAnswer:
@@ -42,7 +42,7 @@ class RunStart:
             WorkflowAlreadyStartedError: a run of this registration ended well before.
             WorkflowsUnreachable: no answer in time; the same call may be repeated.
         """
-        row = dossier.registration
+        row = agreement.registration
         opens = in_words(row.scheduled_time, row.time_zone)
         start = WithStartWorkflowOperation(
             RegistrationWorkflow.run,
@@ -60,12 +60,12 @@ class RunStart:
         )
         return await answered(self._confirm_update(request, start))
 
-    async def again(self, dossier: Dossier) -> str | None:
+    async def again(self, agreement: Agreement) -> str | None:
         """For a confirmed registration that lost its run: from its own row's digest and fee.
 
         None, or why none was started, in a sentence. Raises WorkflowsUnreachable.
         """
-        row = dossier.registration
+        row = agreement.registration
         request = ConfirmRequest(
             registration_id=row.id,
             summary_digest=row.summary_digest,
@@ -74,7 +74,7 @@ class RunStart:
             taking_over=True,
         )
         try:
-            answer = await self.confirm(dossier, request)
+            answer = await self.confirm(agreement, request)
         except WorkflowAlreadyStartedError:
             return "A workflow of this registration came to its end before, so it gets no second."
         except Refused as refused:

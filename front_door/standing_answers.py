@@ -1,6 +1,5 @@
-"""Answers from where the row stands, when its workflow has nothing to add."""
+"""What follows from where the row stands, when its workflow has nothing to add."""
 
-from domain.answers import RegistrationAnswer
 from domain.contracts import ConfirmRequest
 from domain.refusals import Reason, refuse
 from domain.registrations import Registration
@@ -26,8 +25,8 @@ def ended(row: Registration) -> Reason:
     )
 
 
-def already_confirmed(row: Registration, request: ConfirmRequest) -> RegistrationAnswer:
-    """The answer to a repeated confirm, from the row.
+def already_confirmed(row: Registration, request: ConfirmRequest) -> None:
+    """Whether a repeated confirm is the one that the row has.
 
     Raises:
         Refused: `not_a_draft`, it was never confirmed with these words and this fee.
@@ -40,4 +39,3 @@ def already_confirmed(row: Registration, request: ConfirmRequest) -> Registratio
         raise refuse(
             "not_a_draft", f"This registration is {row.status.value}; only a draft is confirmed."
         )
-    return RegistrationAnswer.of(row)

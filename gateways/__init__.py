@@ -5,6 +5,7 @@ raise only the errors of `domain.errors`.
 """
 
 from gateways.protocols.booking import ArmedBooking, BookingProvider, BookingProviders
+from gateways.protocols.fields import Fields
 from gateways.protocols.mail import Mail
 from gateways.protocols.mandates import Mandates
 from gateways.protocols.payments import Payments
@@ -14,6 +15,7 @@ __all__ = [
     "ArmedBooking",
     "BookingProvider",
     "BookingProviders",
+    "Fields",
     "Mail",
     "Mandates",
     "Payments",

@@ -2,12 +2,10 @@
 
 import os
 import re
-from base64 import urlsafe_b64decode
 from collections.abc import Sequence
 from dataclasses import replace
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -19,6 +17,7 @@ from temporalio.converter import (
 )
 
 from domain.errors import PayloadAltered, PayloadKeyUnknown
+from gateways.named_keys import NONCE_BYTES, NamedKeys
 
 ENCODING = b"binary/encrypted"
 """The metadata `encoding` of an encrypted payload; this and the next as in Temporal's samples."""
@@ -26,18 +25,8 @@ ENCODING = b"binary/encrypted"
 KEY_ID = "encryption-key-id"
 """The metadata that names its key."""
 
-PLAIN = "plain"
-"""Stands in the first place where nothing is encrypted, and what is can be read."""
-
 PURPOSE = b"signupassist payload 1 "
 """Bound to what is encrypted, with the key's name: it counts for nothing anywhere else."""
-
-NONCE_BYTES = 12
-"""Random for each payload: good for 2^32 of them under one key (NIST SP 800-38D, 8.3)."""
-
-KEY_BYTES = 32
-
-MALFORMED = "payload keys must read NAME:KEY, separated by commas"
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
@@ -68,17 +57,15 @@ class AesGcmCodec(PayloadCodec):
     write into Temporal's database can therefore exchange one for another that we encrypted.
 
     Args of construction:
-        keys: `NAME:KEY`, separated by commas; a key is 32 bytes in base64url. The first encrypts,
-            all decrypt. `plain` in the first place: nothing is encrypted. None for no key at all.
+        keys: as for `NamedKeys`.
 
     Raises:
         ValueError: they are malformed; the message quotes none.
     """
 
     def __init__(self, keys: SecretStr | None) -> None:
-        entries = [entry.strip() for entry in keys.get_secret_value().split(",")] if keys else []
-        self._keys = dict(map(_key, entries[1:] if entries[:1] == [PLAIN] else entries))
-        self._first = None if entries[:1] == [PLAIN] else next(iter(self._keys), None)
+        self._keys = NamedKeys(keys, "payload keys")
+        self._first = self._keys.first
 
     @property
     def encrypts(self) -> bool:
@@ -118,18 +105,6 @@ class AesGcmCodec(PayloadCodec):
             return Payload.FromString(self._keys[name].decrypt(nonce, sealed, _bound(name)))
         except (InvalidTag, ValueError):
             raise PayloadAltered(name) from None
-
-
-def _key(entry: str) -> tuple[str, AESGCM]:
-    name, _, text = entry.partition(":")
-    try:
-        key = urlsafe_b64decode(text.rstrip("=") + "=")
-    except ValueError:
-        key = b""
-    # Outside of the handler: nothing of a key may reach a traceback.
-    if len(key) != KEY_BYTES:
-        raise ValueError(MALFORMED)
-    return name, AESGCM(key)
 
 
 def _name(payload: Payload) -> str:

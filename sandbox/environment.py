@@ -110,6 +110,9 @@ def variables(ports: Mapping[str, int], keys: Keys, database_url: str) -> dict[s
     if given.keys().isdisjoint(_DATA_API):
         # Tokens of our own data API say nothing to another, and a key that was given wins.
         made_up |= {name: keys.acting_as(_ROLES[program]) for program, name in OWN_KEYS.items()}
+    if "SUPABASE_URL" not in given:
+        # What another database keeps is not sealed with a key that may go with this folder.
+        made_up["FIELD_KEYS"] = keys.people
     return {**made_up, **given}
 
 

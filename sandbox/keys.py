@@ -11,6 +11,10 @@ from sandbox import mandate_keys
 from sandbox.private import write_private
 
 
+def _named() -> str:
+    return f"sandbox:{secrets.token_urlsafe(32)}"
+
+
 def _random() -> str:
     return secrets.token_urlsafe(24)
 
@@ -44,6 +48,8 @@ class Keys(BaseModel):
     stripe_control: str = Field(default_factory=_random, repr=False)
     mandate_signing: str = Field(default_factory=mandate_keys.made_up, repr=False)
     question_sealing: str = Field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    people: str = Field(default_factory=_named, repr=False)
+    """One key of FIELD_KEYS, with its name."""
 
     def acting_as(self, role: str) -> str:
         """A token as which a program acts under that role of the database, without an end."""

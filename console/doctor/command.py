@@ -12,6 +12,7 @@ from console.doctor import (
     bookeo,
     clocks,
     database,
+    field_keys,
     mail,
     mandate_keys,
     payments,
@@ -38,6 +39,7 @@ CHECKS = (
     *payments.CHECKS,
     *bookeo.CHECKS,
     *mandate_keys.CHECKS,
+    *field_keys.CHECKS,
     *mail.CHECKS,
     *clocks.CHECKS,
 )
@@ -57,10 +59,10 @@ def doctor(
     """Check the whole installation, and say what is wrong and what to do.
 
     Looks at variables, Temporal, task queues, schedules, database, Stripe,
-    Bookeo, mandate keys, mail and clocks, all at once, and at what should have
-    been done by now. Changes nothing, charges nothing, sends no mail. Run it
-    where the programs run, with their environment. Each line is pass, warn or
-    fail; exit code 1 when any is fail.
+    Bookeo, the keys of mandates and of fields, mail and clocks, all at once,
+    and at what should have been done by now. Changes nothing, charges nothing,
+    sends no mail. Run it where the programs run, with their environment. Each
+    line is pass, warn or fail; exit code 1 when any is fail.
 
     Examples:
       python starter.py doctor

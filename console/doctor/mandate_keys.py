@@ -19,7 +19,7 @@ async def _keys(patient: Patient) -> list[Finding]:
     mandates = await patient.mandates.own()
     known = [entry.split(":")[0] for entry in mandates.public_keys().split(",")]
     given = f"{counted(len(known), 'key')} given: {some(known)}"
-    report, records = await patient.health(), await patient.allowed("get_dossier")
+    report, records = await patient.health(), await patient.allowed("get_agreement")
     used = [key for key in report.mandate_keys if key.in_use]
     unknown = [_named(key) for key in used if key.name not in known]
     if unknown:
@@ -50,7 +50,7 @@ async def _verifies(records: Records, mandates: Mandates, key: MandateKeyUse) ->
     """Whether one of those that it signed is read by it."""
     if key.sample is None:
         return True
-    mandate = (await records.dossier(key.sample)).mandate
+    mandate = (await records.agreement(key.sample)).mandate
     try:
         mandates.read(mandate.token if mandate else None)
     except (MandateForged, MandateKeyUnknown):

@@ -18,7 +18,7 @@ from console.scheduling import Compared, compare_schedule
 from console.task_queues import QueueState, look_at_queues
 from domain.errors import RecordsMisconfigured
 from domain.health import HealthQuestion, HealthReport
-from gateways import BookingProviders, Mail, Mandates, Payments, Records
+from gateways import BookingProviders, Fields, Mail, Mandates, Payments, Records
 from workflows.schedules import JOBS
 
 T = TypeVar("T")
@@ -76,6 +76,7 @@ class Patient:
         self.payments = Once("stripe.key", self._payments, within)
         self.mail = Once("mail.server", self._mail, within)
         self.mandates = Once("mandates.keys", self._mandates, within)
+        self.fields = Once("fields.keys", self._fields, within)
 
     async def answer(self, asked: Awaitable[T]) -> T:
         """That, within the bound of one answer; TimeoutError beyond it."""
@@ -151,3 +152,6 @@ class Patient:
 
     async def _mandates(self) -> Mandates:
         return self._doors.mandates()
+
+    async def _fields(self) -> Fields:
+        return self._doors.fields()

@@ -7,7 +7,7 @@ from domain.cancellation import BookingCancelledOrder, CancelledOrder
 from domain.contracts import FeeOrder, Standing
 from domain.payments import ChargeOutcome, ChargeRecord, FrozenCharge
 from domain.refunds import OpenedRefund, RefundOutcome
-from domain.registrations import Dossier
+from domain.registrations import Agreement
 
 
 class FeeRecords(Protocol):
@@ -20,7 +20,7 @@ class FeeRecords(Protocol):
         fence: int,
         booking_number: str,
         operation_key: str,
-    ) -> tuple[FrozenCharge | None, Dossier]:
+    ) -> tuple[FrozenCharge | None, Agreement]:
         """Close the marker as booked and freeze the charge; the same number, the same charge.
 
         None when no usable card is on file. A booking that a person found in a review has

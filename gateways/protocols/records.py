@@ -16,57 +16,27 @@ from domain.contracts import (
     RescheduleOrder,
     Standing,
 )
-from domain.family import Card, Child, Guardian, NewChild, Profile
 from domain.programs import FoundProgram, Program, ProviderAccount
 from domain.refusals import Reason
-from domain.registrations import Dossier, NewDraft, Notification, Receipt, Registration
+from domain.registrations import (
+    Agreement,
+    Dossier,
+    NewDraft,
+    Notification,
+    Receipt,
+    Registration,
+)
 from gateways.protocols.alerts import AlertRecords
 from gateways.protocols.fee_records import FeeRecords
+from gateways.protocols.field_records import FieldRecords
 from gateways.protocols.health import HealthRecords
 from gateways.protocols.lane_records import LeaseRecords, PaceRecords
 from gateways.protocols.mandate_records import MandateRecords
+from gateways.protocols.people_records import PeopleRecords
 from gateways.protocols.review_records import ReviewRecords
 from gateways.protocols.service_records import ServiceRecords
 from gateways.protocols.sweeps import SweepRecords
 from gateways.protocols.wish_records import WishRecords
-
-
-class PeopleRecords(Protocol):
-    """Users and their families."""
-
-    async def user_for(self, issuer: str, subject: str) -> UUID:
-        """The user behind a verified token, created on first sight. Never by mail address."""
-        ...
-
-    async def profile(self, user_id: UUID) -> Profile: ...
-
-    async def save_guardian(self, user_id: UUID, guardian: Guardian) -> Profile: ...
-
-    async def children(self, user_id: UUID) -> list[Child]: ...
-
-    async def add_child(self, user_id: UUID, child: NewChild) -> Child:
-        """Add a child; the same name and birth date again returns the child already there."""
-        ...
-
-    async def save_customer(self, user_id: UUID, customer_id: str) -> Profile:
-        """Keep the payment customer; the first one saved stays."""
-        ...
-
-    async def save_card_setup(
-        self, user_id: UUID, session_id: str, instead_of: str | None = None
-    ) -> Profile:
-        """Remember the session in which the parent may save a card, instead of the one known.
-
-        Where another was remembered meanwhile that one stays, and the profile names it.
-        """
-        ...
-
-    async def save_card(self, user_id: UUID, session_id: str, card: Card) -> Profile:
-        """Keep the card saved in that session and forget the session.
-
-        Nothing changes when another session was started meanwhile.
-        """
-        ...
 
 
 class ProgramRecords(Protocol):
@@ -117,7 +87,21 @@ class RegistrationRecords(Protocol):
         """By `SCH-` or `REG-` code: for the operator."""
         ...
 
-    async def dossier(self, registration_id: UUID) -> Dossier: ...
+    async def agreement(self, registration_id: UUID) -> Agreement:
+        """What most steps read: everything but the people. Needs no key of theirs."""
+        ...
+
+    async def dossier(self, registration_id: UUID) -> Dossier:
+        """The same with its people."""
+        ...
+
+    def words(self, row: Registration) -> str:
+        """The words that the parent agreed to, from a row that was read.
+
+        Raises:
+            FieldError: they cannot be read with the keys of this program.
+        """
+        ...
 
     async def confirm(
         self,
@@ -236,9 +220,14 @@ class Records(
     WishRecords,
     ServiceRecords,
     HealthRecords,
+    FieldRecords,
     Protocol,
 ):
-    """The whole database. Raises only `domain.errors.RecordsError` and its kin."""
+    """The whole database. Raises only `domain.errors.RecordsError` and its kin.
+
+    What reads or keeps who somebody is raises FieldError, of that kin, where the keys of this
+    program do not do: `profile`, `save_guardian`, `children`, `add_child`, `dossier`, `draft`.
+    """
 
     async def ping(self) -> None:
         """Answer, or raise RecordsUnavailable."""

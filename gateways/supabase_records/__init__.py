@@ -5,6 +5,7 @@ from gateways.supabase_records.attempts import Attempts
 from gateways.supabase_records.audit import Audit
 from gateways.supabase_records.client import ANY
 from gateways.supabase_records.fees import Fees
+from gateways.supabase_records.fields import KeptFields
 from gateways.supabase_records.health import Health
 from gateways.supabase_records.leases import Leases
 from gateways.supabase_records.mandates import Mandates
@@ -38,6 +39,7 @@ class SupabaseRecords(
     Wishes,
     Service,
     Health,
+    KeptFields,
 ):
     """The whole database: the Protocol `gateways.protocols.records.Records`.
 

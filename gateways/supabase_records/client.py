@@ -5,7 +5,10 @@ from typing import Self, TypeVar
 import httpx
 from pydantic import TypeAdapter
 
+from gateways.protocols.fields import Fields
+from gateways.sealed_fields import SealedFields
 from gateways.supabase_records.channel import Channel, ProjectKeys
+from gateways.supabase_records.kept_people import KeptPeople
 
 TIMEOUT = httpx.Timeout(10, connect=5)
 """Seconds. Longer than any of our functions takes; Temporal repeats what did not answer."""
@@ -28,9 +31,10 @@ class DataApiClient:
     Nothing is retried here: every function may be repeated, and Temporal decides when.
     """
 
-    def __init__(self, usual: Channel, prompt: Channel) -> None:
+    def __init__(self, usual: Channel, prompt: Channel, fields: Fields) -> None:
         self._usual = usual
         self._prompt = prompt
+        self._people = KeptPeople(fields)
 
     @classmethod
     async def connect(
@@ -39,6 +43,7 @@ class DataApiClient:
         key: str,
         *,
         api_key: str | None = None,
+        fields: Fields | None = None,
         timeout: httpx.Timeout = TIMEOUT,  # noqa: ASYNC109 - each later request's, not this call's
     ) -> Self:
         """A client for the project at `url`, acting as the role of its key.
@@ -49,6 +54,7 @@ class DataApiClient:
             url: of the project.
             key: a secret key, or a token signed for a role.
             api_key: the project's public key, which goes beside such a token.
+            fields: the keys of people's fields; none where not given.
             timeout: of each request, but for what is asked every second.
 
         Raises:
@@ -56,7 +62,8 @@ class DataApiClient:
         """
         keys = ProjectKeys(key, api_key or key)
         usual = await Channel.open(url, keys, timeout, _LIMITS)
-        return cls(usual, await Channel.open(url, keys, PROMPT_TIMEOUT, _PROMPT_LIMITS))
+        prompt = await Channel.open(url, keys, PROMPT_TIMEOUT, _PROMPT_LIMITS)
+        return cls(usual, prompt, fields or SealedFields(None))
 
     async def aclose(self) -> None:
         """Give back the connections."""

@@ -4,7 +4,7 @@
 |---|---|
 | SQLSTATE PT409 | `Conflict` |
 | SQLSTATE PT404 | `RecordMissing` |
-| SQLSTATE PT422, the rule in the hint | `RecordRejected(rule)` |
+| SQLSTATE PT422, the rule in the hint | `RecordRejected(rule)`; `clear_field`: `FieldInTheClear` |
 | SQLSTATE PT423 | `BookingsPaused`: the call may be repeated |
 | 401, 403, SQLSTATE 42501, PGRST… | `RecordsMisconfigured`: an operator must act, then repeat |
 | any other refusal | `RecordRejected(its code)` |
@@ -23,6 +23,7 @@ from domain.errors import (
     RecordsMisconfigured,
     RecordsUnavailable,
 )
+from domain.field_errors import FieldInTheClear
 
 MESSAGE_LIMIT = 200
 """No error text is longer, in characters."""
@@ -61,6 +62,8 @@ def refusal(function: str, failure: APIError) -> RecordsError:
             return Conflict(written_by_us)
         case "PT404":
             return RecordMissing(written_by_us)
+        case "PT422" if failure.hint == "clear_field":
+            return FieldInTheClear()
         case "PT422":
             return RecordRejected(bounded(failure.hint or code), written_by_us)
         case "PT423":

@@ -7,13 +7,13 @@ from domain.contracts import FeeOrder, Standing
 from domain.frozen import Frozen
 from domain.payments import ChargeOutcome, ChargeRecord, FrozenCharge
 from domain.refunds import OpenedRefund, RefundOutcome
-from domain.registrations import Dossier
+from domain.registrations import Agreement
 from gateways.supabase_records.client import ANY, DataApiClient
 
 
 class _OpenedCharge(Frozen):
     charge: FrozenCharge | None = None
-    dossier: Dossier
+    dossier: Agreement
 
 
 _OPENED_CHARGE = TypeAdapter(_OpenedCharge)
@@ -32,7 +32,7 @@ class Fees(DataApiClient):
         fence: int,
         booking_number: str,
         operation_key: str,
-    ) -> tuple[FrozenCharge | None, Dossier]:
+    ) -> tuple[FrozenCharge | None, Agreement]:
         opened = await self._call(
             "open_charge",
             _OPENED_CHARGE,

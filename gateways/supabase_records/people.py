@@ -1,14 +1,17 @@
-from uuid import UUID
+from collections.abc import Sequence
+from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
 
-from domain.family import Card, Child, Guardian, NewChild, Profile
+from domain.family import Card, Child, Guardian, NewChild, Payer, Profile
 from gateways.supabase_records.client import DataApiClient
+from gateways.supabase_records.kept_people import KeptChild, KeptProfile
 
 _USER_ID = TypeAdapter(UUID)
-_PROFILE = TypeAdapter(Profile)
-_CHILD = TypeAdapter(Child)
-_CHILDREN = TypeAdapter(list[Child])
+_PAYER = TypeAdapter(Payer)
+_PROFILE = TypeAdapter(KeptProfile)
+_CHILD = TypeAdapter(KeptChild)
+_CHILDREN = TypeAdapter(list[KeptChild])
 
 
 class People(DataApiClient):
@@ -18,32 +21,43 @@ class People(DataApiClient):
         return await self._call("user_for", _USER_ID, issuer=issuer, subject=subject)
 
     async def profile(self, user_id: UUID) -> Profile:
-        return await self._call("get_profile", _PROFILE, user_id=user_id)
+        return self._people.profile(await self._call("get_profile", _PROFILE, user_id=user_id))
+
+    async def payer(self, user_id: UUID) -> Payer:
+        return await self._call("get_profile", _PAYER, user_id=user_id)
 
     async def save_guardian(self, user_id: UUID, guardian: Guardian) -> Profile:
-        return await self._call("save_guardian", _PROFILE, user_id=user_id, guardian=guardian)
+        sealed = self._people.sealed_guardian(user_id, guardian)
+        return self._people.profile(
+            await self._call("save_guardian", _PROFILE, user_id=user_id, guardian=sealed)
+        )
 
     async def children(self, user_id: UUID) -> list[Child]:
-        return await self._call("list_children", _CHILDREN, user_id=user_id)
+        kept = await self._call("list_children", _CHILDREN, user_id=user_id)
+        return [self._people.child(user_id, child) for child in kept]
 
-    async def add_child(self, user_id: UUID, child: NewChild) -> Child:
-        return await self._call("add_child", _CHILD, user_id=user_id, child=child)
+    async def add_child(self, user_id: UUID, child: NewChild, known: Sequence[UUID]) -> Child:
+        sealed = self._people.sealed_child(user_id, uuid4(), child)
+        kept = await self._call(
+            "add_child", _CHILD, user_id=user_id, child=sealed, known=list(known)
+        )
+        return self._people.child(user_id, kept)
 
-    async def save_customer(self, user_id: UUID, customer_id: str) -> Profile:
-        return await self._call("save_customer", _PROFILE, user_id=user_id, customer_id=customer_id)
+    async def save_customer(self, user_id: UUID, customer_id: str) -> Payer:
+        return await self._call("save_customer", _PAYER, user_id=user_id, customer_id=customer_id)
 
     async def save_card_setup(
         self, user_id: UUID, session_id: str, instead_of: str | None = None
-    ) -> Profile:
+    ) -> Payer:
         return await self._call(
             "save_card_setup",
-            _PROFILE,
+            _PAYER,
             user_id=user_id,
             session_id=session_id,
             instead_of=instead_of,
         )
 
-    async def save_card(self, user_id: UUID, session_id: str, card: Card) -> Profile:
+    async def save_card(self, user_id: UUID, session_id: str, card: Card) -> Payer:
         return await self._call(
-            "save_card", _PROFILE, user_id=user_id, session_id=session_id, card=card
+            "save_card", _PAYER, user_id=user_id, session_id=session_id, card=card
         )

@@ -12,14 +12,16 @@ from domain.contracts import (
     Standing,
 )
 from domain.refusals import Reason
-from domain.registrations import Dossier, NewDraft, Receipt, Registration
+from domain.registrations import Agreement, Dossier, NewDraft, Receipt, Registration
 from gateways.supabase_records.client import ANY, DataApiClient
+from gateways.supabase_records.kept_people import KeptDossier
 from gateways.supabase_records.mandates import shown
 
 _REGISTRATION = TypeAdapter(Registration)
 _PERHAPS_REGISTRATION = TypeAdapter[Registration | None](Registration | None)
 _REGISTRATIONS = TypeAdapter(list[Registration])
-_DOSSIER = TypeAdapter(Dossier)
+_AGREEMENT = TypeAdapter(Agreement)
+_DOSSIER = TypeAdapter(KeptDossier)
 _STANDING = TypeAdapter(Standing)
 _CLAIM = TypeAdapter(Claim)
 _RECEIPTS = TypeAdapter(list[Receipt])
@@ -29,7 +31,8 @@ class Registrations(DataApiClient):
     """Registrations, from the draft to the receipt."""
 
     async def draft(self, draft: NewDraft) -> Registration:
-        return await self._call("draft_registration", _REGISTRATION, draft=draft)
+        sealed = self._people.sealed_draft(draft)
+        return await self._call("draft_registration", _REGISTRATION, draft=sealed)
 
     async def registration(self, registration_id: UUID) -> Registration:
         return await self._call("get_registration", _REGISTRATION, registration_id=registration_id)
@@ -45,8 +48,15 @@ class Registrations(DataApiClient):
     async def registration_by_code(self, code: str) -> Registration | None:
         return await self._call("get_registration_by_code", _PERHAPS_REGISTRATION, code=code)
 
+    async def agreement(self, registration_id: UUID) -> Agreement:
+        return await self._call("get_agreement", _AGREEMENT, registration_id=registration_id)
+
     async def dossier(self, registration_id: UUID) -> Dossier:
-        return await self._call("get_dossier", _DOSSIER, registration_id=registration_id)
+        kept = await self._call("get_dossier", _DOSSIER, registration_id=registration_id)
+        return self._people.dossier(kept)
+
+    def words(self, row: Registration) -> str:
+        return self._people.words(row)
 
     async def confirm(
         self,

@@ -17,7 +17,8 @@ ANY_EFFECT = "*"
 
 READS = frozenset(
     {
-        *("dossier", "profile", "registration", "children", "program", "unsent", "orphans"),
+        *("agreement", "dossier", "payer", "profile", "registration", "children", "program"),
+        *("unsent", "orphans"),
         *("unmarked", "cancellation_wish"),
         *("sharing", "account_pauses", "audit_trail", "ping", "verify_audit", "charges_of"),
         *("review_case", "booking_owner", "due_looks", "noticed_look", "runs_to_check"),

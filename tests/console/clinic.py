@@ -23,6 +23,7 @@ from gateways.fakes.payments import FakePayments
 from gateways.fakes.records import InMemoryRecords
 from gateways.signed_mandates import SignedMandates
 from tests.console.command_line import CommandLine, Connect, FakeDoors, no_temporal
+from tests.field_keys import fields
 from tests.gateways.households import Household, new_household
 from tests.mandates import KEYS, MANDATES
 
@@ -99,6 +100,7 @@ class Clinic:
         gateways = Gateways(self.records, providers, self.payments, self.mandates)
         doors = FakeDoors(gateways, self.connect, self.mail)
         doors.database_answers = self.database_answers
+        doors.field_keys = fields(*filter(None, self.env.get("FIELD_KEYS", "").split(",")))
         with mock.patch.dict(os.environ, self.env, clear=True):
             return await CommandLine(doors).run("doctor", *arguments)
 

@@ -16,13 +16,14 @@ from console.app import app
 from console.doors import Doors
 from domain.errors import RecordsUnavailable, WorkflowsUnreachable
 from domain.registrations import Registration
-from gateways import BookingProviders, Mail, Mandates, Payments, Records
+from gateways import BookingProviders, Fields, Mail, Mandates, Payments, Records
 from gateways.fakes.booking import FakeBookingProvider
 from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.mail import FakeMail
 from gateways.fakes.payments import FakePayments
 from gateways.fakes.records import InMemoryRecords
 from starter import FrontDoor
+from tests.field_keys import FIRST, fields
 from tests.gateways.households import Household, new_household
 from tests.mandates import MANDATES
 
@@ -48,6 +49,7 @@ class FakeDoors(Doors):
         self._connect = connect
         self._mail = mail or FakeMail()
         self.database_answers = True
+        self.field_keys: Fields = fields(FIRST)
 
     @asynccontextmanager
     async def front_door(self) -> AsyncGenerator[FrontDoor]:
@@ -77,6 +79,9 @@ class FakeDoors(Doors):
     def mandates(self, *, signing: bool = False) -> Mandates:
         del signing  # these keys do both
         return self._gateways.mandates
+
+    def fields(self) -> Fields:
+        return self.field_keys
 
     async def temporal(self) -> Client:
         return await self._connect()

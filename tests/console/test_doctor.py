@@ -14,7 +14,7 @@ from gateways.payload_codec import data_converter
 from sandbox.programs import NAMES
 from sandbox.up import Stack
 from tests.console.clinic import SECRETS, Clinic, new_clinic
-from tests.console.wrong_here import HERE, PAST, Case, variable_malformed
+from tests.console.wrong_here import HERE, PAST, Case, field_key_unknown, variable_malformed
 from tests.console.wrong_outside import OUTSIDE, mail_refused, mandate_key_lost, product_gone
 from tests.gateways.households import GUARDIAN
 from tests.house.test_compose import NEEDS
@@ -68,7 +68,7 @@ async def test_what_could_not_be_looked_at_says_because_of_what(clinic: Clinic) 
         "temporal.connection": ("temporal.permissions", "temporal.pollers", "clock.temporal"),
         "database.connection": (
             *("database.role", "database.grants", "database.schema", "work", "work.alerts"),
-            *("mandates.keys", "clock.database"),
+            *("mandates.keys", "fields.keys", "clock.database"),
         ),
     }.items():
         assert {lines[name].state for name in names} == {"warn"}
@@ -189,12 +189,14 @@ async def test_a_part_that_throws_is_a_line_that_quotes_nothing(clinic: Clinic) 
 async def test_neither_secrets_nor_people_are_printed_whatever_is_wrong(clinic: Clinic) -> None:
     await clinic.family.pending(**PAST, summary="Register Ada and Bo O'Brien.")
     said = ""
-    for case in (variable_malformed, mail_refused, product_gone, mandate_key_lost):
+    wrong = (variable_malformed, mail_refused, product_gone, mandate_key_lost, field_key_unknown)
+    for case in wrong:
         await case(clinic)
         for form in ([], ["--json"]):
             said += (await clinic.run(*form)).output
 
-    words = {GUARDIAN.first_name, GUARDIAN.email, "Ada", "O'Brien", "marked", seed(7), seed(8)}
+    words = {GUARDIAN.first_name, GUARDIAN.email, "Ada", "O'Brien", "marked", "sealed:"}
+    words |= {seed(number) for number in (7, 8, 21, 22)}
     assert [word for word in (*words, *SECRETS.values()) if word in said] == []
 
 

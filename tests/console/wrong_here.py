@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from console.field_rotation import Rotation
 from domain.alerts import AlertKind
 from domain.findings import new_alert
 from domain.health import AppliedMigration, ExcessRight, Privileges
 from domain.states import FailureCode
 from tests.console.clinic import Clinic
+from tests.field_keys import FIRST, SECOND, fields
 from tests.gateways.households import booking, completion, declined, failure, paid, review
+from tests.mandates import seed
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PAST = {"scheduled_time": datetime.now(UTC) - HOUR}
@@ -149,6 +152,36 @@ async def alert_open(clinic: Clinic) -> None:
     await clinic.records.raise_alert(new_alert(AlertKind.RUN_MISSING, row.id, "It has no run."))
 
 
+async def sealed_with(clinic: Clinic, *keys: str) -> None:
+    """Every field, with the first of those keys."""
+    doing = Rotation(clinic.records, fields(*keys), lambda _rows: None)
+    assert (await doing.run()).left == 0
+
+
+async def field_keys_missing(clinic: Clinic) -> None:
+    await sealed_with(clinic, FIRST)
+
+
+async def field_key_unknown(clinic: Clinic) -> None:
+    await sealed_with(clinic, FIRST)
+    clinic.env["FIELD_KEYS"] = SECOND
+
+
+async def field_key_another(clinic: Clinic) -> None:
+    await sealed_with(clinic, FIRST)
+    clinic.env["FIELD_KEYS"] = f"first:{seed(99)}"
+
+
+async def fields_in_the_clear(clinic: Clinic) -> None:
+    clinic.env["FIELD_KEYS"] = FIRST
+
+
+async def fields_demanded_and_none_sealed(clinic: Clinic) -> None:
+    await sealed_with(clinic, FIRST)
+    await clinic.records.demand_sealed_fields(demanded=True)
+    clinic.env["FIELD_KEYS"] = f"plain,{FIRST}"
+
+
 HERE = [
     Case("a variable is missing", variable_missing, "variables.worker", "fail", "SMTP_URL is"),
     Case("one is malformed", variable_malformed, "variables.mcp", "fail", "BOOKEO_API_BASE is mal"),
@@ -195,4 +228,15 @@ HERE = [
     Case("letters stay here", letters_unsent, "work.letters", "warn", "were not sent"),
     Case("a person has to decide", nobody_decided, "work.reviews", "warn", "in review"),
     Case("an alert is open", alert_open, "work.alerts", "warn", "1 run_missing"),
+    Case("no field key is given", field_keys_missing, "fields.keys", "fail", "known here: first"),
+    Case("a field key is lost", field_key_unknown, "fields.keys", "fail", "known here: first"),
+    Case("another field key", field_key_another, "fields.keys", "fail", "under the name"),
+    Case("fields are not sealed", fields_in_the_clear, "fields.keys", "warn", "in the clear"),
+    Case(
+        "sealed fields are demanded of who seals none",
+        fields_demanded_and_none_sealed,
+        "fields.keys",
+        "fail",
+        "sealed fields only",
+    ),
 ]

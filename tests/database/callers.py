@@ -25,7 +25,7 @@ PROGRAMS = {
 PROGRAM_ROLES = {"signupassist_web": "web", "signupassist_worker": "worker"}
 """The roles that are a program's own."""
 
-ASKED_BY_THE_DOCTOR = frozenset({"health_report"})
+ASKED_BY_THE_DOCTOR = frozenset({"field_keys", "health_report"})
 """What `starter.py doctor` asks under each program's own key."""
 
 _WALKED = {"front_door", "activities"}.union(*PROGRAMS.values())

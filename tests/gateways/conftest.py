@@ -8,6 +8,7 @@ from gateways.fakes.records import InMemoryRecords
 from gateways.protocols.records import Records
 from gateways.supabase_records import SupabaseRecords
 from sandbox.up import Stack
+from tests.field_keys import FIRST, SECOND, fields
 from tests.gateways.households import Household, new_household
 
 
@@ -37,7 +38,8 @@ async def records(request: pytest.FixtureRequest) -> AsyncIterator[Records]:
         yield InMemoryRecords()
         return
     project: Project = request.getfixturevalue("supabase_project")
-    real = await SupabaseRecords.connect(project.url, project.service_key)
+    keys = fields(FIRST, SECOND)
+    real = await SupabaseRecords.connect(project.url, project.service_key, fields=keys)
     yield real
     await real.aclose()
 
@@ -50,3 +52,15 @@ async def family(records: Records) -> Household:
 @pytest.fixture
 async def other_family(records: Records) -> Household:
     return await new_household(records)
+
+
+@pytest.fixture
+async def keyless(request: pytest.FixtureRequest, records: Records) -> AsyncIterator[Records]:
+    """The same database for a program that is given no field keys; the fake needs none."""
+    if not isinstance(records, SupabaseRecords):
+        yield records
+        return
+    project: Project = request.getfixturevalue("supabase_project")
+    real = await SupabaseRecords.connect(project.url, project.service_key)
+    yield real
+    await real.aclose()

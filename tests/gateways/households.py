@@ -151,12 +151,11 @@ async def newcomer(records: Records) -> Household:
     """A parent who has named two children, but neither themself nor a card."""
     mark = uuid4().hex
     user_id = await records.user_for("https://issuer.example/", f"auth0|{mark}")
-    children = [
-        await records.add_child(
-            user_id, NewChild(first_name=name, last_name="O'Brien", birth_date=born)
-        )
-        for name, born in (("Ada", date(2018, 5, 1)), ("Bo", date(2020, 2, 29)))
-    ]
+    children: list[Child] = []
+    for name, born in (("Ada", date(2018, 5, 1)), ("Bo", date(2020, 2, 29))):
+        child = NewChild(first_name=name, last_name="O'Brien", birth_date=born)
+        known = [one.id for one in children]
+        children.append(await records.add_child(user_id, child, known))
     org_ref = f"org-{mark}"
     await records.save_provider_account(
         ProviderAccount(org_ref=org_ref, name="Community Pool", credentials_ref="pool")

@@ -1,10 +1,11 @@
 import asyncio
+from datetime import date
 from uuid import uuid4
 
 import pytest
 
-from domain.errors import RecordMissing
-from domain.family import NewChild
+from domain.errors import Conflict, RecordMissing
+from domain.family import Child, NewChild, Payer
 from gateways.protocols.records import Records
 from tests.gateways.households import CARD, GUARDIAN, Household, card
 
@@ -38,6 +39,8 @@ async def test_a_user_nobody_ever_saw_is_missing(records: Records) -> None:
     with pytest.raises(RecordMissing):
         await records.profile(uuid4())
     with pytest.raises(RecordMissing):
+        await records.payer(uuid4())
+    with pytest.raises(RecordMissing):
         await records.save_guardian(uuid4(), GUARDIAN)
     with pytest.raises(RecordMissing):
         await records.save_card_setup(uuid4(), "cs_1")
@@ -51,21 +54,35 @@ async def test_a_guardian_is_kept_as_written_and_replaced_as_a_whole(records: Re
     assert (await records.profile(user_id)).guardian == moved
 
 
-async def test_the_same_child_added_again_is_the_child_already_there(family: Household) -> None:
-    first = family.children[0]
-    again = NewChild(**first.model_dump(exclude={"id"}))
-    added = await asyncio.gather(
-        *(family.records.add_child(family.user_id, again) for _ in range(4))
-    )
-    assert added == [first] * 4
+async def test_of_one_child_added_many_times_at_once_it_is_there_once(family: Household) -> None:
+    new = NewChild(first_name="Cleo", last_name="O'Brien", birth_date=date(2021, 3, 4))
+    asked = [family.records.add_child(family.user_id, new, family.child_ids) for _ in range(4)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    (added,) = (answer for answer in answers if isinstance(answer, Child))
+    assert sum(isinstance(answer, Conflict) for answer in answers) == 3
+    assert await family.records.children(family.user_id) == [*family.children, added]
+
+
+async def test_a_child_is_not_added_by_who_does_not_know_the_others(family: Household) -> None:
+    new = NewChild(first_name="Cleo", last_name="O'Brien", birth_date=date(2021, 3, 4))
+    for known in ((), family.child_ids[:1]):
+        with pytest.raises(Conflict):
+            await family.records.add_child(family.user_id, new, known)
     assert await family.records.children(family.user_id) == list(family.children)
 
 
 async def test_twins_are_two_children(family: Household) -> None:
     twin = NewChild(first_name="Ida", last_name="O'Brien", birth_date=family.children[0].birth_date)
-    added = await family.records.add_child(family.user_id, twin)
+    added = await family.records.add_child(family.user_id, twin, family.child_ids)
     assert added.id not in family.child_ids
     assert added in await family.records.children(family.user_id)
+
+
+async def test_how_a_user_pays_is_read_without_who_they_are(family: Household) -> None:
+    payer = await family.records.payer(family.user_id)
+    assert type(payer) is Payer
+    assert (payer.card, payer.stripe_customer_id) == (CARD, family.customer_id)
+    assert await family.records.save_customer(family.user_id, family.customer_id) == payer
 
 
 async def test_a_user_sees_no_other_users_children(

@@ -26,7 +26,7 @@ async def test_a_draft_holds_what_was_asked_and_promises_nothing(family: Househo
     assert row.status is RegistrationStatus.DRAFT
     assert row.fee_status is FeeStatus.NOT_DUE
     assert (row.max_total_cents, row.success_fee_cents) == (40_000, 2_000)
-    assert row.summary == "Register both children.\nAll or none."
+    assert family.records.words(row) == "Register both children.\nAll or none."
     assert row.mandate_id is None
     assert row.receipt_code is None
     assert abs(row.created_at - datetime.now(UTC)) < timedelta(minutes=1)

@@ -25,6 +25,7 @@ from domain.booking import Product
 from domain.errors import RecordsUnavailable
 from domain.family import Card, Guardian, NewChild
 from domain.programs import Program, ProviderAccount
+from front_door.family import Family
 from gateways.fakes.booking import FakeBookingProvider
 from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.payments import FakePayments
@@ -161,7 +162,7 @@ class World:
         await self.records.save_card_setup(user_id, f"cs_{user_id}")
         await self.records.save_card(user_id, f"cs_{user_id}", CARD)
         child = NewChild(first_name="Kim", last_name="Parent", birth_date=date(2016, 5, 4))
-        return (await self.records.add_child(user_id, child)).id
+        return (await Family(self.records).add_child(user_id, child)).id
 
     def wish(self, child_id: UUID, **changes: Any) -> dict[str, Any]:
         """Arguments of schedule_registration."""

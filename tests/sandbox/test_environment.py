@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from gateways.sealed_fields import SealedFields
 from gateways.signed_mandates import SignedMandates
 from mcp_server.asking import sealing
 from sandbox import environment, mandate_keys
@@ -137,6 +138,21 @@ def test_every_sandbox_seals_questions_to_parents_with_a_key_of_its_own(
     told = environment.of_program("mcp", _variables())
     assert sealing(SecretStr(told["QUESTION_KEYS"])) is not None
     assert told["QUESTION_KEYS"] != _variables()["QUESTION_KEYS"]
+
+
+def test_people_s_fields_are_sealed_in_the_sandbox_s_own_database_with_a_key_that_stays(
+    bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert Keys.load(tmp_path).people == Keys.load(tmp_path).people != Keys().people
+    told = _variables()
+    assert SealedFields(SecretStr(told["FIELD_KEYS"])).first == "sandbox"
+    for program in ("worker", "mcp"):
+        assert environment.of_program(program, told)["FIELD_KEYS"] == told["FIELD_KEYS"]
+    assert "FIELD_KEYS" not in environment.of_program("deploy", told)
+    bare.setenv("SUPABASE_URL", "theirs")
+    assert "FIELD_KEYS" not in _variables()
+    bare.setenv("FIELD_KEYS", "theirs too")
+    assert _variables()["FIELD_KEYS"] == "theirs too"
 
 
 def test_a_sandbox_keeps_the_key_that_signs_its_mandates(tmp_path: Path) -> None:

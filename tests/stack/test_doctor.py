@@ -25,6 +25,7 @@ SEEN = {
     "stripe.key",
     f"bookeo.programs.{CLUB.org_ref}",
     "mandates.keys",
+    "fields.keys",
     "mail.server",
     "clock.database",
     "clock.provider",

@@ -8,7 +8,11 @@ from unittest import mock
 import jwt
 import pytest
 
-from settings import SERVICE_ROLE, RecordsSettings, SettingsError
+from gateways.sealed_fields import SealedFields
+from key_settings import SERVICE_ROLE
+from settings import RecordsSettings, SettingsError
+from tests.field_keys import FIRST, SECOND
+from tests.mandates import seed
 
 WORKER = jwt.encode({"role": "signupassist_worker"}, "s" * 32)
 SECRET = "sb_secret_made_up"
@@ -53,3 +57,19 @@ def test_no_key_is_shown() -> None:
     with given(WORKER, PUBLIC) as settings:
         assert WORKER not in repr(settings)
         assert PUBLIC not in repr(settings)
+
+
+def test_the_keys_of_people_s_fields_are_read_and_not_shown() -> None:
+    keys = {"FIELD_KEYS": f"plain,{FIRST},{SECOND}"}
+    with mock.patch.dict(os.environ, keys), given(SECRET) as it:
+        assert SealedFields(it.field_keys).names == ("first", "second")
+        assert seed(21) not in repr(it)
+
+
+def test_malformed_keys_of_people_s_fields_are_named_before_anything_starts() -> None:
+    with (
+        mock.patch.dict(os.environ, {"FIELD_KEYS": f"{FIRST},second:short"}),
+        pytest.raises(SettingsError, match=r"FIELD_KEYS is malformed \(entry 2 is not NAME:KEY"),
+        given(SECRET),
+    ):
+        pass

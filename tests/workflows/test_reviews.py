@@ -138,7 +138,8 @@ async def test_a_review_nobody_decided_for_thirty_days_is_decided_by_a_run_of_it
     await run.result()
     assert len(world.payments.taken(registration_id)) == 1
     assert world.subjects()[-1] == "Fee paid"
-    assert await resolve(world, found(registration_id, booking.booking_number)) == answer
+    again = await resolve(world, found(registration_id, booking.booking_number))
+    assert again == answer.model_copy(update={"summary": None}), "the words are the parent's"
 
 
 async def test_a_decision_refused_in_a_run_of_its_own_ends_that_run_without_a_change(

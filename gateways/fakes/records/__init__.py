@@ -3,6 +3,7 @@
 from gateways.fakes.records.attempts import Attempts
 from gateways.fakes.records.audit import Audit
 from gateways.fakes.records.cancellations import Cancellations
+from gateways.fakes.records.fields import KeptFields
 from gateways.fakes.records.health import Health
 from gateways.fakes.records.leases import Leases
 from gateways.fakes.records.outbox import Outbox
@@ -31,6 +32,7 @@ class InMemoryRecords(
     Sweeps,
     Wishes,
     Health,
+    KeptFields,
 ):
     """The Protocol `gateways.protocols.records.Records`, obeyed like the real database does.
 

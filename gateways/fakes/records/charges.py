@@ -5,7 +5,7 @@ from domain.contracts import ChargeResult
 from domain.errors import Conflict, RecordMissing, RecordRejected
 from domain.identifiers import fee_key
 from domain.payments import ChargeOutcome, ChargeRecord, ChargeStatus, FrozenCharge
-from domain.registrations import Dossier, Registration
+from domain.registrations import Agreement, Registration
 from domain.states import AuditKind, FeeStatus, RegistrationStatus
 from gateways.fakes.records.registrations import Registrations
 from gateways.fakes.records.tables import BOOKED, ChargeRow
@@ -32,7 +32,7 @@ class Charges(Registrations):
         fence: int,
         booking_number: str,
         operation_key: str,
-    ) -> tuple[FrozenCharge | None, Dossier]:
+    ) -> tuple[FrozenCharge | None, Agreement]:
         row = self.row(registration_id)
         if registration_id in self.cancellations:
             raise Conflict("the booking was cancelled: nothing more is charged for it")

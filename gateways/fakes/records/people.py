@@ -1,7 +1,8 @@
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from domain.errors import RecordMissing
-from domain.family import Card, Child, Guardian, NewChild, Profile
+from domain.errors import Conflict, RecordMissing
+from domain.family import Card, Child, Guardian, NewChild, Payer, Profile
 from gateways.fakes.records.tables import Tables
 
 
@@ -19,37 +20,39 @@ class People(Tables):
     async def profile(self, user_id: UUID) -> Profile:
         return self._profile(user_id)
 
+    async def payer(self, user_id: UUID) -> Payer:
+        return self._payer(user_id)
+
     async def save_guardian(self, user_id: UUID, guardian: Guardian) -> Profile:
-        return self._change(user_id, guardian=guardian)
+        self._change(user_id, guardian=guardian)
+        return self._profile(user_id)
 
     async def children(self, user_id: UUID) -> list[Child]:
         return list(self.family[user_id])
 
-    async def add_child(self, user_id: UUID, child: NewChild) -> Child:
+    async def add_child(self, user_id: UUID, child: NewChild, known: Sequence[UUID]) -> Child:
         self._profile(user_id)
-        facts = child.model_dump(include=set(NewChild.model_fields))
-        for known in self.family[user_id]:
-            if known.model_dump(exclude={"id"}) == facts:
-                return known
-        added = Child(id=uuid4(), **facts)
+        if any(other.id not in known for other in self.family[user_id]):
+            raise Conflict("another child was added meanwhile")
+        added = Child(id=uuid4(), **child.model_dump(include=set(NewChild.model_fields)))
         self.family[user_id].append(added)
         return added
 
-    async def save_customer(self, user_id: UUID, customer_id: str) -> Profile:
+    async def save_customer(self, user_id: UUID, customer_id: str) -> Payer:
         if self._profile(user_id).stripe_customer_id is not None:
-            return self._profile(user_id)
+            return self._payer(user_id)
         return self._change(user_id, stripe_customer_id=customer_id)
 
     async def save_card_setup(
         self, user_id: UUID, session_id: str, instead_of: str | None = None
-    ) -> Profile:
+    ) -> Payer:
         if self._profile(user_id).setup_session_id != instead_of:
-            return self._profile(user_id)
+            return self._payer(user_id)
         return self._change(user_id, setup_session_id=session_id)
 
-    async def save_card(self, user_id: UUID, session_id: str, card: Card) -> Profile:
+    async def save_card(self, user_id: UUID, session_id: str, card: Card) -> Payer:
         if self._profile(user_id).setup_session_id != session_id:
-            return self._profile(user_id)
+            return self._payer(user_id)
         return self._change(user_id, card=card, setup_session_id=None)
 
     def _profile(self, user_id: UUID) -> Profile:
@@ -57,6 +60,10 @@ class People(Tables):
             raise RecordMissing("there is no such user")
         return self.profiles[user_id]
 
-    def _change(self, user_id: UUID, **columns: object) -> Profile:
+    def _payer(self, user_id: UUID) -> Payer:
+        known = self._profile(user_id)
+        return Payer.model_validate({name: getattr(known, name) for name in Payer.model_fields})
+
+    def _change(self, user_id: UUID, **columns: object) -> Payer:
         self.profiles[user_id] = self._profile(user_id).model_copy(update=columns)
-        return self.profiles[user_id]
+        return self._payer(user_id)

@@ -1,8 +1,8 @@
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from domain.errors import RecordMissing, RecordRejected
 from domain.identifiers import operation_key
-from domain.registrations import Dossier, NewDraft, Receipt, Registration, Rival
+from domain.registrations import Agreement, Dossier, NewDraft, Receipt, Registration, Rival
 from domain.states import LIVE_STATUSES, AuditKind, FeeStatus, RegistrationStatus
 from gateways.fakes.records.codes import fresh_code
 from gateways.fakes.records.tables import Tables
@@ -25,7 +25,6 @@ class Registrations(Tables):
         program = self.programs[draft.program_id]
         row = Registration(
             **draft.model_dump(exclude={"child_ids"}),
-            id=uuid4(),
             code=fresh_code("SCH", {row.code for row in self.rows.values()}),
             provider=program.provider,
             org_ref=program.org_ref,
@@ -62,8 +61,23 @@ class Registrations(Tables):
                 return self.shown(row)
         return None
 
-    async def dossier(self, registration_id: UUID) -> Dossier:
+    async def agreement(self, registration_id: UUID) -> Agreement:
         return self.assemble(registration_id)
+
+    async def dossier(self, registration_id: UUID) -> Dossier:
+        row = self.row(registration_id)
+        agreement = self.assemble(registration_id)
+        family = {child.id: child for child in self.family[row.user_id]}
+        return Dossier.model_validate(
+            {
+                **{name: getattr(agreement, name) for name in Agreement.model_fields},
+                "guardian": self.profiles[row.user_id].guardian,
+                "children": tuple(family[child_id] for child_id in agreement.child_ids),
+            }
+        )
+
+    def words(self, row: Registration) -> str:
+        return row.summary
 
     async def receipts(self, user_id: UUID, limit: int) -> list[Receipt]:
         own = [
@@ -76,17 +90,15 @@ class Registrations(Tables):
     async def all_receipts(self, limit: int) -> list[Receipt]:
         return _latest(list(self.issued.values()))[:limit]
 
-    def assemble(self, registration_id: UUID) -> Dossier:
-        """The registration with everything around it."""
+    def assemble(self, registration_id: UUID) -> Agreement:
+        """The registration with everything around it but the people."""
         row = self.row(registration_id)
         profile = self.profiles[row.user_id]
-        family = {child.id: child for child in self.family[row.user_id]}
-        return Dossier(
+        return Agreement(
             registration=self.shown(row),
             program=self.programs[row.program_id],
             account=self.accounts[row.provider, row.org_ref],
-            guardian=profile.guardian,
-            children=tuple(family[child_id] for child_id in self.row_children[row.id]),
+            child_ids=self.row_children[row.id],
             stripe_customer_id=profile.stripe_customer_id,
             card=profile.card,
             mandate=self.mandates.get(row.id),
