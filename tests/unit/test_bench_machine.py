@@ -48,7 +48,7 @@ def test_the_loopback_certificate_is_trusted_through_its_own_authority(tmp_path:
 
 
 def test_a_program_is_counted_with_all_it_started() -> None:
-    burn = "import time\nwhile time.process_time() < 0.1: pass\n"
+    burn = "import time\nwhile time.process_time() < 0.2: pass\n"
     child = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {burn!r}])\n"
     program = f"{child}print('done', flush=True)\nsys.stdin.read()\n"
     with subprocess.Popen(  # noqa: S603 - our own program
@@ -59,7 +59,7 @@ def test_a_program_is_counted_with_all_it_started() -> None:
         meter = Meter({"program": [process.pid]})
         assert process.stdout.readline() == b"done\n"
         meter.look()
-        assert meter.cpu_s()["program"] >= 0.1
+        assert meter.cpu_s()["program"] >= 0.15  # the kernel counts in ticks, and drops parts
         assert meter.rss_mb("program") > 1
         assert tree(process.pid)[0] == process.pid
         process.stdin.close()
