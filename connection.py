@@ -17,9 +17,11 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
 from activities.book import LATENESS
+from backup_settings import BackupSettings, MakingSettings, OpeningSettings
 from domain.errors import WorkflowsUnreachable
-from gateways import BookingProviders, Fields, Mail, Mandates, Payments, Records
+from gateways import BackupArchive, BookingProviders, Fields, Mail, Mandates, Payments, Records
 from gateways.bookeo import BookeoAccounts
+from gateways.no_backups import NoBackups
 from gateways.payload_codec import data_converter
 from gateways.sealed_fields import SealedFields
 from gateways.signed_mandates import SignedMandates
@@ -233,6 +235,39 @@ def open_mail() -> Mail:
     """The way out for letters."""
     settings = MailSettings.load()
     return SmtpMail(settings.smtp_url, settings.mail_from)
+
+
+def open_backups(stack: AsyncExitStack, settings: BackupSettings) -> BackupArchive:
+    """The backups, closed with the stack; asks nothing yet.
+
+    What the settings do not give, such as a key, is asked for by name when it is needed.
+    """
+    # The driver and the bucket's client take half a second to load: only where they are needed.
+    from gateways.sealed_backups import (  # noqa: PLC0415
+        BackupKeys,
+        FolderTarget,
+        PostgresSource,
+        SealedBackups,
+        StorageTarget,
+    )
+
+    keys = BackupKeys(settings.backup_keys) if isinstance(settings, OpeningSettings) else None
+    source = PostgresSource(settings.database_url) if isinstance(settings, MakingSettings) else None
+    if settings.folder is not None:
+        return SealedBackups(FolderTarget(settings.folder), keys, source)
+    target = StorageTarget(settings.storage_url, settings.storage_key, settings.bucket)
+    stack.push_async_callback(target.aclose)
+    return SealedBackups(target, keys, source)
+
+
+def open_own_backups(stack: AsyncExitStack) -> BackupArchive:
+    """What a worker makes backups with; where its environment says nothing of it, it refuses to.
+
+    Raises:
+        SettingsError: the environment says something of it, and not all.
+    """
+    given = MakingSettings.load_if_given()
+    return open_backups(stack, given) if given is not None else NoBackups()
 
 
 def check_complete(*loads: Callable[[], object]) -> None:

@@ -103,3 +103,13 @@ def role_of(key: SecretStr) -> str:
     except jwt.InvalidTokenError:
         return SERVICE_ROLE  # sb_secret_… is no token
     return str(claims.get("role", "anon"))
+
+
+def _never_plain(secret: SecretStr) -> SecretStr:
+    if secret.get_secret_value().split(",")[0].strip() == "plain":
+        raise PydanticCustomError("backup_keys", "a backup is always encrypted, never plain")
+    return secret
+
+
+BackupKeys = Annotated[SecretStr, AfterValidator(_named_keys), AfterValidator(_never_plain)]
+"""`NAME:KEY`, separated by commas: the first encrypts, all decrypt."""

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.attempt_lines import AttemptLines
+from activities.backups import Backups
 from activities.book import HEARTBEAT_EVERY, Bookings
 from activities.cancellation import Cancelling
 from activities.charge import Charging
@@ -23,6 +24,7 @@ from activities.looking_again import LookingAgain
 from activities.preflight import Preflight
 from activities.receipts_first import ReceiptsFirst
 from activities.refunding import Refunding
+from activities.retention import Retention
 from activities.review import Reviewing
 from activities.runs import Runs
 from activities.standing_down import stood_down_over
@@ -34,10 +36,14 @@ from activities.transitions import Transitions
 from connection import Gateways
 from domain.timing import Timing
 from front_door.run_start import RunStart
-from gateways import Mail
+from gateways import BackupArchive, Mail
+from gateways.no_backups import NoBackups
+from workflows.backup import BackupWorkflow
+from workflows.backup_check import BackupCheckWorkflow
 from workflows.cancellation import CancellationWorkflow
 from workflows.queues import BOOKINGS, LETTERS, MAINTENANCE, QUEUES, REGISTRATIONS
 from workflows.registration import RegistrationWorkflow
+from workflows.retention_cleanup import RetentionCleanupWorkflow
 from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
 from workflows.sweeps import ProviderNoticed, SweepBookings, SweepFees, SweepRegistrations
@@ -80,13 +86,14 @@ def workers(
     clock: Clock | None = None,
     public_url: str = LOCAL,
     timing: Timing | None = None,
+    backups: BackupArchive | None = None,
     **options: Any,
 ) -> list[Worker]:
     """One worker a task queue, each with what that queue serves.
 
     `room` is for the bookings armed here, `watch` for those armed anywhere, `public_url` for the
     pages that a parent comes back to. `timing` is that of registrations which lost their run and
-    are started again.
+    are started again. `backups` is what the database is backed up with; nothing where it is None.
     `options` go to every worker as they are; tests make bugs fail at once with them.
     """
     # The line is written inside, where an error still has what lies behind it.
@@ -104,6 +111,8 @@ def workers(
     telling = Telling(records, mail, links, first)
     runs = Runs(client, REGISTRATIONS)
     bookings = BookingSweeps(records, LookingAgain(records, providers, runs), clock)
+    archive = backups or NoBackups()
+    backing_up, retention = Backups(records, archive), Retention(records, archive, clock)
     served: dict[str, dict[str, Any]] = {
         REGISTRATIONS: {
             "workflows": [RegistrationWorkflow, ReviewWorkflow, CancellationWorkflow],
@@ -148,7 +157,15 @@ def workers(
             "max_concurrent_activities": LETTERS_AT_ONCE,
         },
         MAINTENANCE: {
-            "workflows": [SweepBookings, SweepRegistrations, SweepFees, ProviderNoticed],
+            "workflows": [
+                SweepBookings,
+                SweepRegistrations,
+                SweepFees,
+                ProviderNoticed,
+                BackupCheckWorkflow,
+                BackupWorkflow,
+                RetentionCleanupWorkflow,
+            ],
             "activities": [
                 bookings.sweep_bookings,
                 bookings.look_again,
@@ -163,6 +180,12 @@ def workers(
                     LateCharges(records, payments),
                     clock,
                 ).sweep_fees,
+                backing_up.due_backups,
+                backing_up.skip_backup,
+                backing_up.take_backup,
+                backing_up.verify_backup,
+                backing_up.note_failed_backup,
+                retention.remove_old_backups,
             ],
             "workflow_runner": workflow_runner(),
             "max_concurrent_activities": SWEEPS_AT_ONCE,

@@ -31,7 +31,9 @@ class SettingsError(Exception):
     """The environment is incomplete. The message names each variable and what it is for."""
 
 
-class _Settings(BaseSettings):
+class Settings(BaseSettings):
+    """Variables of the environment, each under its own name."""
+
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
     )
@@ -49,7 +51,7 @@ class _Settings(BaseSettings):
             raise SettingsError(_explained(cls, invalid)) from None
 
 
-class RecordsSettings(_Settings):
+class RecordsSettings(Settings):
     """The database, through its data API."""
 
     supabase_url: Annotated[HttpAddress, Field(description="address of the Supabase project")]
@@ -95,7 +97,7 @@ class RecordsSettings(_Settings):
         return None if self.role in PROJECTS_OWN else self.supabase_anon_key
 
 
-class PaymentSettings(_Settings):
+class PaymentSettings(Settings):
     """Stripe."""
 
     stripe_secret_key: Annotated[
@@ -106,7 +108,7 @@ class PaymentSettings(_Settings):
     ] = None
 
 
-class MandateSettings(_Settings):
+class MandateSettings(Settings):
     """The keys of mandates, for a program that does without: it makes no link to approve a fee."""
 
     mandate_signing_keys: Annotated[
@@ -114,7 +116,7 @@ class MandateSettings(_Settings):
     ] = None
 
 
-class VerifyingSettings(_Settings):
+class VerifyingSettings(Settings):
     """The same, for whoever must verify mandates."""
 
     mandate_signing_keys: Annotated[
@@ -123,7 +125,7 @@ class VerifyingSettings(_Settings):
     ]
 
 
-class SigningSettings(_Settings):
+class SigningSettings(Settings):
     """The same, for whoever signs mandates: with the first."""
 
     mandate_signing_keys: Annotated[
@@ -133,7 +135,7 @@ class SigningSettings(_Settings):
     ]
 
 
-class PayloadSettings(_Settings):
+class PayloadSettings(Settings):
     """With which keys Temporal's payloads are encrypted: with none, unless they are given."""
 
     payload_keys: Annotated[
@@ -142,7 +144,7 @@ class PayloadSettings(_Settings):
     ] = None
 
 
-class BookingSettings(_Settings):
+class BookingSettings(Settings):
     """Bookeo."""
 
     bookeo_secret_key: Annotated[
@@ -156,7 +158,7 @@ class BookingSettings(_Settings):
     ] = "https://api.bookeo.com/v2"
 
 
-class WebhookSettings(_Settings):
+class WebhookSettings(Settings):
     """Where Bookeo tells of changes: nowhere, unless the address is given."""
 
     bookeo_webhook_url: Annotated[
@@ -168,7 +170,7 @@ class WebhookSettings(_Settings):
     ] = None
 
 
-class MailSettings(_Settings):
+class MailSettings(Settings):
     """The way out for letters."""
 
     smtp_url: Annotated[
@@ -177,7 +179,7 @@ class MailSettings(_Settings):
     mail_from: Annotated[EmailStr, Field(description="address that letters come from")]
 
 
-class AuthSettings(_Settings):
+class AuthSettings(Settings):
     """Whose tokens the MCP server believes: an Auth0 tenant, or another issuer."""
 
     auth0_audience: Annotated[
@@ -218,7 +220,7 @@ class AuthSettings(_Settings):
         return self.auth_jwks_url or f"https://{self.auth0_domain}/.well-known/jwks.json"
 
 
-class ServerSettings(_Settings):
+class ServerSettings(Settings):
     """Where the MCP server listens, the name it is known by, and how it asks a parent once more."""
 
     mcp_host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
@@ -230,7 +232,7 @@ class ServerSettings(_Settings):
     ] = None
 
 
-class FrontDoorSettings(_Settings):
+class FrontDoorSettings(Settings):
     """What the pages of others are told to return to."""
 
     public_url: Annotated[
@@ -238,7 +240,7 @@ class FrontDoorSettings(_Settings):
     ] = "http://127.0.0.1:8000"
 
 
-class WebUiSettings(_Settings):
+class WebUiSettings(Settings):
     """Where a person looks at workflows."""
 
     temporal_ui_url: Annotated[
@@ -250,7 +252,7 @@ class WebUiSettings(_Settings):
     ] = "default"
 
 
-class MetricsSettings(_Settings):
+class MetricsSettings(Settings):
     """Where a worker shows its figures to Prometheus: nowhere, unless a port is given."""
 
     metrics_port: Annotated[
@@ -269,7 +271,7 @@ class MetricsSettings(_Settings):
         return f"{host}:{self.metrics_port + above}"
 
 
-class DeploySettings(_Settings):
+class DeploySettings(Settings):
     """Only the deploy step touches the database directly."""
 
     database_url: Annotated[

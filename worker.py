@@ -20,7 +20,15 @@ from activities.armed_activities import TemporalActivities
 from activities.clock import SystemClock
 from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch
-from connection import Gateways, connect_temporal, metrics_runtime, open_gateways, open_mail
+from backup_settings import MakingSettings, forget_backups
+from connection import (
+    Gateways,
+    connect_temporal,
+    metrics_runtime,
+    open_gateways,
+    open_mail,
+    open_own_backups,
+)
 from domain.errors import OutsideError
 from gateways import Mail
 from served import GRACE, workers
@@ -51,6 +59,9 @@ async def run(queues: Sequence[str]) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     async with AsyncExitStack() as stack:
+        backups = open_own_backups(stack) if MAINTENANCE in queues else None
+        # Whoever gets into the lanes finds no key of backups, and no way to the database itself.
+        forget_backups()
         gateways, mail, client = await _outside(stack, _part(queues))
         room = LaneRoom(gateways.records)
         stack.push_async_callback(room.aclose)
@@ -59,7 +70,14 @@ async def run(queues: Sequence[str]) -> None:
         watch.until(datetime.now(UTC))
         public_url = FrontDoorSettings.load().public_url
         for worker in workers(
-            client, gateways, mail, room, watch, queues=queues, public_url=public_url
+            client,
+            gateways,
+            mail,
+            room,
+            watch,
+            queues=queues,
+            public_url=public_url,
+            backups=backups,
         ):
             await stack.enter_async_context(worker)
         log.info("worker_ready", queues=list(queues))
@@ -69,6 +87,7 @@ async def run(queues: Sequence[str]) -> None:
 
 async def check() -> None:
     """Fail as a worker would that starts now: so that one process says why, not each part."""
+    MakingSettings.load_if_given()
     async with AsyncExitStack() as stack:
         await _outside(stack)
 

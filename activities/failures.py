@@ -12,6 +12,12 @@ from typing import Any
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from domain.backup_errors import (
+    BackupDamaged,
+    BackupKeyUnknown,
+    BackupMissing,
+    BackupsNotConfigured,
+)
 from domain.errors import (
     BookingsPaused,
     Conflict,
@@ -33,6 +39,10 @@ PERMANENT: tuple[type[OutsideError], ...] = (
     RecordRejected,
     Rejected,
     Unauthorised,
+    BackupsNotConfigured,
+    BackupMissing,
+    BackupKeyUnknown,
+    BackupDamaged,
 )
 """Errors that the same call cannot outgrow. Refused keys of ours are none: an operator mends
 them, and then the same call goes through."""

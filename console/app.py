@@ -12,6 +12,7 @@ import logs
 from console import (
     alerts,
     audit,
+    backups,
     bookings,
     deploy,
     fields,
@@ -38,6 +39,7 @@ Examples:
   python starter.py audit verify --all --json
   python starter.py mandate verify REG-4HJ8WZ2C
   python starter.py alerts list
+  python starter.py backup list
   python starter.py doctor
 
 Exit codes:
@@ -70,6 +72,7 @@ app.add_typer(audit.commands, name="audit", rich_help_panel=RECORDS)
 app.add_typer(mandates.commands, name="mandate", rich_help_panel=RECORDS)
 app.add_typer(alerts.commands, name="alerts", rich_help_panel=OPERATIONS)
 app.add_typer(schedules.commands, name="schedules", rich_help_panel=OPERATIONS)
+app.add_typer(backups.commands, name="backup", rich_help_panel=OPERATIONS)
 app.command("deploy", rich_help_panel=OPERATIONS)(deploy.deploy)
 app.add_typer(bookings.commands, name="bookings", rich_help_panel=OPERATIONS)
 app.add_typer(fields.commands, name="fields", rich_help_panel=OPERATIONS)

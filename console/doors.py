@@ -7,9 +7,11 @@ import structlog
 import typer
 from temporalio.client import Client
 
+from backup_settings import BackupSettings
 from connection import (
     Gateways,
     connect_temporal,
+    open_backups,
     open_fields,
     open_gateways,
     open_mail,
@@ -18,7 +20,7 @@ from connection import (
     open_providers,
     open_records,
 )
-from gateways import BookingProviders, Fields, Mail, Mandates, Payments, Records
+from gateways import BackupArchive, BookingProviders, Fields, Mail, Mandates, Payments, Records
 from starter import FrontDoor, open_front_door
 
 
@@ -54,6 +56,12 @@ class Doors:
         """The booking provider alone."""
         async with AsyncExitStack() as stack:
             yield open_providers(stack)
+
+    @asynccontextmanager
+    async def backups(self, needed: type[BackupSettings]) -> AsyncGenerator[BackupArchive]:
+        """The backups alone, for whoever needs so much of the environment."""
+        async with AsyncExitStack() as stack:
+            yield open_backups(stack, needed.load())
 
     def mail(self) -> Mail:
         """The way out for letters."""

@@ -27,6 +27,8 @@ def variables() -> dict[str, str]:
         "SUPABASE_SERVICE_ROLE_KEY": jwt.encode({"role": "service_role"}, jwt_secret),
         "SUPABASE_WEB_KEY": jwt.encode({"role": "signupassist_web"}, jwt_secret),
         "SUPABASE_WORKER_KEY": jwt.encode({"role": "signupassist_worker"}, jwt_secret),
+        "SUPABASE_BACKUP_PASSWORD": secrets.token_hex(24),
+        "BACKUP_KEYS": f"simulated:{_text(secrets.token_bytes(32))}",
         "TEMPORAL_DB_PASSWORD": secrets.token_hex(24),
         "STRIPE_SECRET_KEY": f"sk_test_{secrets.token_hex(24)}",
         "STRIPE_API_BASE": f"{STAND_INS}:8802",

@@ -37,6 +37,8 @@ class AlertKind(StrEnum):
     """Somebody asked to give a booking back hours ago, and it has not come through."""
     MANDATE_UNSIGNED = "mandate_unsigned"
     """A permission bears no signature of ours: nothing is booked and nothing charged under it."""
+    BACKUP_FAILED = "backup_failed"
+    """A backup of the database came to nothing."""
     CHARGE_UNEXPECTED = "charge_unexpected"
     """Money was taken that no row of ours explains."""
 

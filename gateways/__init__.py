@@ -4,6 +4,7 @@ The real gateways live in one package a vendor; the fakes obey the same contract
 raise only the errors of `domain.errors`.
 """
 
+from gateways.protocols.backups import BackupArchive
 from gateways.protocols.booking import ArmedBooking, BookingProvider, BookingProviders
 from gateways.protocols.fields import Fields
 from gateways.protocols.mail import Mail
@@ -13,6 +14,7 @@ from gateways.protocols.records import Records
 
 __all__ = [
     "ArmedBooking",
+    "BackupArchive",
     "BookingProvider",
     "BookingProviders",
     "Fields",

@@ -4,6 +4,7 @@ import os
 import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from sandbox import mandate_keys
 from sandbox.complaint import SandboxError
@@ -53,6 +54,10 @@ NEEDED_BY = {
 }
 """How the names of what each of our own programs needs begin."""
 
+BACKUP_DATABASE_URL = "BACKUP_DATABASE_URL"
+"""Where the address stands under which the worker reads for backups: it gets that as DATABASE_URL,
+and not the owner's."""
+
 OWN_KEYS = {"worker": "SUPABASE_WORKER_KEY", "mcp": "SUPABASE_WEB_KEY"}
 """Where a program's own key of the data API stands: it gets that as SUPABASE_SERVICE_ROLE_KEY."""
 
@@ -64,7 +69,20 @@ _CONTRACT = (
 )
 
 
-def variables(ports: Mapping[str, int], keys: Keys, database_url: str) -> dict[str, str]:
+class BackupHome(NamedTuple):
+    """Where backups come from, and where they go."""
+
+    folder: Path
+    database_url: str
+    """As the role that reads for them."""
+
+
+def variables(
+    ports: Mapping[str, int],
+    keys: Keys,
+    database_url: str,
+    backups: BackupHome | None = None,
+) -> dict[str, str]:
     """Every variable of the sandbox. One that is already set in our own environment wins."""
     mcp_port = os.environ.get("MCP_PORT", str(ports["mcp"]))
     public_url = os.environ.get("PUBLIC_URL", f"http://{HOST}:{mcp_port}").rstrip("/")
@@ -107,6 +125,12 @@ def variables(ports: Mapping[str, int], keys: Keys, database_url: str) -> dict[s
         "METRICS_PORT": str(ports["metrics"]),
     }
     given = _given()
+    if backups is not None and "DATABASE_URL" not in given:
+        made_up |= {
+            BACKUP_DATABASE_URL: backups.database_url,
+            "BACKUP_KEYS": keys.backup,
+            "BACKUP_TARGET": f"folder:{backups.folder}",
+        }
     if given.keys().isdisjoint(_DATA_API):
         # Tokens of our own data API say nothing to another, and a key that was given wins.
         made_up |= {name: keys.acting_as(_ROLES[program]) for program, name in OWN_KEYS.items()}
@@ -150,6 +174,8 @@ def of_program(program: str, all_variables: Mapping[str, str]) -> dict[str, str]
     }
     if key := all_variables.get(OWN_KEYS.get(program, "")):
         own["SUPABASE_SERVICE_ROLE_KEY"] = key
+    if url := own.pop(BACKUP_DATABASE_URL, None):
+        own["DATABASE_URL"] = url
     if program == "mcp" and own.get(mandate_keys.VARIABLE):
         own[mandate_keys.VARIABLE] = mandate_keys.public_only(own[mandate_keys.VARIABLE])
     return {**everybodys(), **own}

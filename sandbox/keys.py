@@ -30,6 +30,8 @@ class Keys(BaseModel):
     """Password of `postgres`, who owns the schema and runs migrations."""
     postgres_authenticator: str = Field(default_factory=_random, repr=False)
     """Password of `authenticator`, as whom the data API logs in."""
+    postgres_backup: str = Field(default_factory=_random, repr=False)
+    """Password of `signupassist_backup`, as whom the worker reads for a backup."""
     supabase_secret: str = Field(default_factory=lambda: f"sb_secret_{_random()}", repr=False)
     supabase_publishable: str = Field(
         default_factory=lambda: f"sb_publishable_{_random()}", repr=False
@@ -50,6 +52,8 @@ class Keys(BaseModel):
     question_sealing: str = Field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     people: str = Field(default_factory=_named, repr=False)
     """One key of FIELD_KEYS, with its name."""
+    backup: str = Field(default_factory=mandate_keys.made_up, repr=False)
+    """Of backups: the form is the same."""
 
     def acting_as(self, role: str) -> str:
         """A token as which a program acts under that role of the database, without an end."""

@@ -15,7 +15,7 @@ from sandbox.data_api.install import install
 from sandbox.deploy import deploy, migrate_only
 from sandbox.keys import Keys
 from sandbox.ports import assign
-from sandbox.postgres.cluster import Cluster
+from sandbox.postgres.cluster import BACKUP, Cluster
 from sandbox.private import private_folder
 from sandbox.program import Child
 from sandbox.programs import NAMES, PORTS, Layout, all_programs
@@ -159,7 +159,10 @@ class Stack:
         keys = self.keys
         ports = assign(PORTS, self.data / "ports.json", self._port_base)
         self.cluster = Cluster(self.data / "postgres", ports["postgres"], keys)
-        self.env = environment.variables(ports, keys, self.cluster.url())
+        kept = environment.BackupHome(
+            folder=private_folder(self.data / "backups"), database_url=self.cluster.url(BACKUP)
+        )
+        self.env = environment.variables(ports, keys, self.cluster.url(), kept)
         return Layout(self.data, ports, keys, self.cluster, self.env)
 
     def _steps(self, layout: Layout) -> list[Step]:
@@ -193,6 +196,8 @@ class Stack:
             deploy(self.env)
         else:
             migrate_only(self.env["DATABASE_URL"])
+        if "postgres" in self._children:
+            layout.cluster.admit_backups()
 
     def _child(self, name: str) -> Child:
         with suppress(KeyError):

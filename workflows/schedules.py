@@ -18,6 +18,7 @@ from temporalio.client import (
     ScheduleState,
 )
 
+from domain.backups import BackupCheck, RetentionCleanup
 from domain.frozen import Frozen
 from domain.sweeps import BookingSweep, FeeSweep, RunSweep
 from workflows.queues import MAINTENANCE
@@ -42,6 +43,8 @@ class Job:
     within: timedelta
     """A run that is not done by then is ended: the next one goes on."""
     note: str
+    offset: timedelta = timedelta()
+    """Of its nominal times, from midnight UTC where it runs once a day."""
 
     @property
     def schedule(self) -> Schedule:
@@ -56,7 +59,8 @@ class Job:
                 static_summary=self.note,
             ),
             spec=ScheduleSpec(
-                intervals=[ScheduleIntervalSpec(every=self.every)], jitter=self.jitter
+                intervals=[ScheduleIntervalSpec(every=self.every, offset=self.offset)],
+                jitter=self.jitter,
             ),
             policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=self.catch_up),
             state=ScheduleState(note=self.note),
@@ -93,5 +97,26 @@ JOBS = (
         jitter=timedelta(minutes=1),
         within=timedelta(minutes=15),
         note="Looks at fees that are not settled",
+    ),
+    Job(
+        id="backup-check",
+        workflow="backup_check",
+        order=BackupCheck(),
+        every=timedelta(minutes=1),
+        catch_up=timedelta(minutes=2),
+        jitter=timedelta(seconds=10),
+        within=timedelta(minutes=15),
+        note="Begins the backups that are due",
+    ),
+    Job(
+        id="retention-cleanup",
+        workflow="retention_cleanup",
+        order=RetentionCleanup(),
+        every=timedelta(days=1),
+        catch_up=timedelta(hours=24),
+        jitter=timedelta(minutes=1),
+        within=timedelta(hours=3),
+        note="Removes the backups that no rule keeps",
+        offset=timedelta(hours=4),
     ),
 )

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from console.doctor import (
+    backups,
     bookeo,
     clocks,
     database,
@@ -40,6 +41,7 @@ CHECKS = (
     *bookeo.CHECKS,
     *mandate_keys.CHECKS,
     *field_keys.CHECKS,
+    *backups.CHECKS,
     *mail.CHECKS,
     *clocks.CHECKS,
 )
@@ -58,11 +60,11 @@ def doctor(
 ) -> None:
     """Check the whole installation, and say what is wrong and what to do.
 
-    Looks at variables, Temporal, task queues, schedules, database, Stripe,
-    Bookeo, the keys of mandates and of fields, mail and clocks, all at once,
-    and at what should have been done by now. Changes nothing, charges nothing,
-    sends no mail. Run it where the programs run, with their environment. Each
-    line is pass, warn or fail; exit code 1 when any is fail.
+    Looks at variables, Temporal, task queues, schedules, database, backups,
+    Stripe, Bookeo, the keys of mandates and of fields, mail and clocks, all at
+    once, and at what should have been done by now. Changes nothing, charges
+    nothing, sends no mail. Run it where the programs run, with their
+    environment. Each line is pass, warn or fail; exit code 1 when any is fail.
 
     Examples:
       python starter.py doctor

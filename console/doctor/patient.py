@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeNamespaceResponse
 from temporalio.client import Client
 
+from backup_settings import MakingSettings
 from console.doctor.accounts import MOST_PROGRAMS, AccountLook, look_at_accounts
 from console.doctor.findings import NotChecked
 from console.doctor.once import Once
@@ -18,7 +19,7 @@ from console.scheduling import Compared, compare_schedule
 from console.task_queues import QueueState, look_at_queues
 from domain.errors import RecordsMisconfigured
 from domain.health import HealthQuestion, HealthReport
-from gateways import BookingProviders, Fields, Mail, Mandates, Payments, Records
+from gateways import BackupArchive, BookingProviders, Fields, Mail, Mandates, Payments, Records
 from workflows.schedules import JOBS
 
 T = TypeVar("T")
@@ -77,6 +78,7 @@ class Patient:
         self.mail = Once("mail.server", self._mail, within)
         self.mandates = Once("mandates.keys", self._mandates, within)
         self.fields = Once("fields.keys", self._fields, within)
+        self.backups = Once("backups.access", self._backups, 2 * within)
 
     async def answer(self, asked: Awaitable[T]) -> T:
         """That, within the bound of one answer; TimeoutError beyond it."""
@@ -155,3 +157,11 @@ class Patient:
 
     async def _fields(self) -> Fields:
         return self._doors.fields()
+
+    async def _backups(self) -> BackupArchive | None:
+        """What makes them, once it was looked at; None where nothing is said of backups."""
+        if MakingSettings.load_if_given() is None:
+            return None
+        archive = await self._stack.enter_async_context(self._doors.backups(MakingSettings))
+        await archive.check()
+        return archive

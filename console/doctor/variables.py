@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from backup_settings import MakingSettings
 from connection import check_complete, temporal_config
 from console.doctor.examination import Check
 from console.doctor.findings import Finding, NotChecked, failed, passed, warned
@@ -35,6 +36,7 @@ NEEDS: Mapping[Program, Sequence[Callable[[], object]]] = {
         MetricsSettings.load,
         FrontDoorSettings.load,
         PayloadSettings.load,
+        MakingSettings.load_if_given,
     ),
     Program.MCP: (
         temporal_config,

@@ -27,6 +27,7 @@ from domain.registrations import (
     Registration,
 )
 from gateways.protocols.alerts import AlertRecords
+from gateways.protocols.backup_records import BackupRecords
 from gateways.protocols.fee_records import FeeRecords
 from gateways.protocols.field_records import FieldRecords
 from gateways.protocols.health import HealthRecords
@@ -221,6 +222,7 @@ class Records(
     ServiceRecords,
     HealthRecords,
     FieldRecords,
+    BackupRecords,
     Protocol,
 ):
     """The whole database. Raises only `domain.errors.RecordsError` and its kin.

@@ -3,6 +3,7 @@
 from gateways.supabase_records.alerts import Alerts
 from gateways.supabase_records.attempts import Attempts
 from gateways.supabase_records.audit import Audit
+from gateways.supabase_records.backups import Backups
 from gateways.supabase_records.client import ANY
 from gateways.supabase_records.fees import Fees
 from gateways.supabase_records.fields import KeptFields
@@ -40,6 +41,7 @@ class SupabaseRecords(
     Service,
     Health,
     KeptFields,
+    Backups,
 ):
     """The whole database: the Protocol `gateways.protocols.records.Records`.
 

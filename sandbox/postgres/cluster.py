@@ -18,6 +18,8 @@ from sandbox.probe import HOST, listens, wait_until
 from sandbox.program import Program
 
 SUPERUSER = "supabase_admin"
+BACKUP = "signupassist_backup"
+"""Made by the migrations, and let in after them."""
 BOOTSTRAP = Path(__file__).with_name("bootstrap.sql")
 LAST_RUN_SECONDS = 15.0
 """How long the server of a killed sandbox may take to end."""
@@ -42,7 +44,7 @@ class Cluster:
     Args:
         folder: everything of the cluster; created where missing.
         port: on 127.0.0.1.
-        keys: the passwords of its three login roles.
+        keys: the passwords of its login roles.
     """
 
     def __init__(self, folder: Path, port: int, keys: Keys) -> None:
@@ -52,6 +54,7 @@ class Cluster:
             SUPERUSER: keys.postgres_superuser,
             "postgres": keys.postgres_owner,
             "authenticator": keys.postgres_authenticator,
+            BACKUP: keys.postgres_backup,
         }
 
     def url(self, role: str = "postgres") -> str:
@@ -97,6 +100,17 @@ class Cluster:
                 connection.execute(
                     sql.SQL("alter role {} password {}").format(
                         sql.Identifier(role), sql.Literal(self._passwords[role])
+                    )
+                )
+
+    def admit_backups(self) -> None:
+        """Let the role log in that backups are read as; nothing where no migration made it."""
+        with psycopg.connect(self.url(SUPERUSER)) as connection:
+            found = connection.execute("select from pg_roles where rolname = %s", (BACKUP,))
+            if found.fetchone() is not None:
+                connection.execute(
+                    sql.SQL("alter role {} login password {}").format(
+                        sql.Identifier(BACKUP), sql.Literal(self._passwords[BACKUP])
                     )
                 )
 

@@ -22,6 +22,7 @@ from gateways.fakes.mail import FakeMail
 from gateways.fakes.payments import FakePayments
 from gateways.fakes.records import InMemoryRecords
 from gateways.signed_mandates import SignedMandates
+from tests.backups import NEW, Healthy
 from tests.console.command_line import CommandLine, Connect, FakeDoors, no_temporal
 from tests.field_keys import fields
 from tests.gateways.households import Household, new_household
@@ -37,6 +38,7 @@ SECRETS = {
     "MANDATE_SIGNING_KEYS": KEYS.get_secret_value(),
     "SMTP_URL": f"smtp://robot:marked-password@{NOWHERE}",
     "DATABASE_URL": f"postgresql://owner:marked-owner@{NOWHERE}/postgres",
+    "BACKUP_KEYS": NEW,
 }
 
 ENVIRONMENT = {
@@ -49,6 +51,7 @@ ENVIRONMENT = {
     "AUTH0_DOMAIN": "signupassist.us.auth0.com",
     "AUTH0_AUDIENCE": "https://signupassist.example/mcp",
     "PUBLIC_URL": "https://signupassist.example",
+    "BACKUP_TARGET": "folder:/backups",
 }
 
 
@@ -92,6 +95,7 @@ class Clinic:
     payments: FakePayments = field(default_factory=FakePayments)
     mail: FakeMail = field(default_factory=FakeMail)
     mandates: SignedMandates = MANDATES
+    archive: Healthy = field(default_factory=Healthy)
     env: dict[str, str] = field(default_factory=lambda: dict(ENVIRONMENT))
     database_answers: bool = True
 
@@ -101,6 +105,7 @@ class Clinic:
         doors = FakeDoors(gateways, self.connect, self.mail)
         doors.database_answers = self.database_answers
         doors.field_keys = fields(*filter(None, self.env.get("FIELD_KEYS", "").split(",")))
+        doors.archive = self.archive
         with mock.patch.dict(os.environ, self.env, clear=True):
             return await CommandLine(doors).run("doctor", *arguments)
 

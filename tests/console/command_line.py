@@ -11,17 +11,19 @@ from uuid import uuid4
 from temporalio.client import Client
 from typer.testing import CliRunner, Result
 
+from backup_settings import BackupSettings
 from connection import Gateways
 from console.app import app
 from console.doors import Doors
 from domain.errors import RecordsUnavailable, WorkflowsUnreachable
 from domain.registrations import Registration
-from gateways import BookingProviders, Fields, Mail, Mandates, Payments, Records
+from gateways import BackupArchive, BookingProviders, Fields, Mail, Mandates, Payments, Records
 from gateways.fakes.booking import FakeBookingProvider
 from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.mail import FakeMail
 from gateways.fakes.payments import FakePayments
 from gateways.fakes.records import InMemoryRecords
+from gateways.no_backups import NoBackups
 from starter import FrontDoor
 from tests.field_keys import FIRST, fields
 from tests.gateways.households import Household, new_household
@@ -50,6 +52,7 @@ class FakeDoors(Doors):
         self._mail = mail or FakeMail()
         self.database_answers = True
         self.field_keys: Fields = fields(FIRST)
+        self.archive: BackupArchive = NoBackups()
 
     @asynccontextmanager
     async def front_door(self) -> AsyncGenerator[FrontDoor]:
@@ -72,6 +75,11 @@ class FakeDoors(Doors):
     @asynccontextmanager
     async def providers(self) -> AsyncGenerator[BookingProviders]:
         yield self._gateways.providers
+
+    @asynccontextmanager
+    async def backups(self, needed: type[BackupSettings]) -> AsyncGenerator[BackupArchive]:
+        needed.load()
+        yield self.archive
 
     def mail(self) -> Mail:
         return self._mail

@@ -3,9 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from console.field_rotation import Rotation
 from domain.alerts import AlertKind
+from domain.backup_errors import BackupMisconfigured
+from domain.backups import DueBackup
 from domain.findings import new_alert
 from domain.health import AppliedMigration, ExcessRight, Privileges
 from domain.states import FailureCode
@@ -182,6 +185,34 @@ async def fields_demanded_and_none_sealed(clinic: Clinic) -> None:
     clinic.env["FIELD_KEYS"] = f"plain,{FIRST}"
 
 
+async def backups_not_told_of(clinic: Clinic) -> None:
+    for name in ("BACKUP_KEYS", "BACKUP_TARGET"):
+        del clinic.env[name]
+
+
+async def backups_told_of_in_part(clinic: Clinic) -> None:
+    del clinic.env["BACKUP_KEYS"]
+
+
+async def backup_login_wrong(clinic: Clinic) -> None:
+    clinic.archive.failure = BackupMisconfigured("DATABASE_URL logs in as another")
+
+
+async def backups_all_off(clinic: Clinic) -> None:
+    nightly = clinic.records.backup_schedules["nightly"]
+    clinic.records.backup_schedules["nightly"] = nightly.model_copy(update={"enabled": False})
+
+
+async def backup_failed(clinic: Clinic) -> None:
+    due = DueBackup(backup_id=uuid4(), schedule="nightly", due_at=datetime.now(UTC))
+    await clinic.records.begin_backup(due)
+    await clinic.records.note_backup_failed(due.backup_id, "BackupDamaged")
+
+
+async def backups_too_old(clinic: Clinic) -> None:
+    clinic.later(3 * DAY)
+
+
 HERE = [
     Case("a variable is missing", variable_missing, "variables.worker", "fail", "SMTP_URL is"),
     Case("one is malformed", variable_malformed, "variables.mcp", "fail", "BOOKEO_API_BASE is mal"),
@@ -239,4 +270,10 @@ HERE = [
         "fail",
         "sealed fields only",
     ),
+    Case("nothing is said of backups", backups_not_told_of, "backups.access", "warn", "neither"),
+    Case("a backup key is missing", backups_told_of_in_part, "variables.worker", "fail", "BACKUP_"),
+    Case("another login reads", backup_login_wrong, "backups.access", "fail", "as another"),
+    Case("every backup is off", backups_all_off, "backups.newest.nightly", "warn", "It is off"),
+    Case("the last backup failed", backup_failed, "backups.newest.nightly", "fail", "BackupDam"),
+    Case("there is no backup", backups_too_old, "backups.newest.nightly", "fail", "None was"),
 ]

@@ -36,6 +36,8 @@ NOBODYS = Table("nobody")
 TABLES = {
     "alerts": NOBODYS,
     "audit_events": _own("registration_id", append_only=True),
+    "backup_schedules": NOBODYS,
+    "backups": NOBODYS,
     "booking_attempts": NOBODYS,
     "cancellation_wishes": NOBODYS,
     "cancellations": NOBODYS,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateways.sealed_backups.snapshot import ROLE
 from sandbox.up import Stack
 from tests.database.attempts import Matrix, tried, two_families
 from tests.database.door import Database
@@ -45,7 +46,7 @@ def test_nobody_but_the_owner_is_granted_more_than_reading(database: Database) -
         """,
         *("public", "app") * 2,
     )
-    assert granted == [("authenticated", "SELECT")]
+    assert sorted(granted) == [("authenticated", "SELECT"), (ROLE, "SELECT")]
 
 
 def test_nobody_but_the_roles_of_the_data_api_is_granted_a_function(database: Database) -> None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from domain.attempts import OpenedAttempt
 from domain.audit import AuditEvent, AuditVerdict
+from domain.backups import Backup, BackupSchedule, DueBackup, WrittenBackup
 from domain.contracts import Claim, Standing
 from domain.family import Child, Profile
 from domain.mandates import UnsignedMandate
@@ -178,6 +179,39 @@ def test_an_unsigned_mandate_is_shaped_as_the_protocol_says(family: Family, door
         operation_key=steps.key("sign"),
     )
     assert_shaped(signed, Standing)
+
+
+def test_backups_are_shaped_as_the_protocol_says(door: Door) -> None:
+    schedule = {"name": f"s-{uuid4().hex[:12]}", "every": "PT1H", "enabled": True}
+    keep = {"last": 1, "daily": 1, "weekly": 1, "monthly": 1}
+    first = "2026-03-01T03:00:00Z"
+    saved = door.call(
+        "save_backup_schedule", schedule={**schedule, "next_due_at": first, "keep": keep}
+    )
+    # A duration has many spellings, of which the model chooses another.
+    assert set(saved) == set(BackupSchedule.model_fields)
+    assert BackupSchedule.model_validate(saved).every == timedelta(hours=1)
+    (due,) = [
+        one for one in door.call("due_backups", at=first) if one["schedule"] == schedule["name"]
+    ]
+    assert_shaped(due, DueBackup)
+    assert_shaped(door.call("begin_backup", due=due), Backup)
+    place = f"{schedule['name']}/20260301T030000Z-3f9a1c2e"
+    kept = WrittenBackup(
+        place=place,
+        taken_at=datetime.fromisoformat(first),
+        rows=1,
+        size_bytes=2,
+        chunks=1,
+        key_name="a",
+    )
+    assert_shaped(
+        door.call("note_backup_written", backup_id=due["backup_id"], written=kept), Backup
+    )
+    assert_shaped(door.call("note_backup_verified", backup_id=due["backup_id"]), Backup)
+    for one in door.call("list_backups", limit=5):
+        assert_shaped(one, Backup)
+    assert door.call("note_backup_removed", place=place) is None
 
 
 def test_instants_keep_their_microseconds(family: Family) -> None:

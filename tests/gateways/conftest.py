@@ -1,5 +1,6 @@
+import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import NamedTuple
 
 import pytest
@@ -9,6 +10,8 @@ from gateways.protocols.records import Records
 from gateways.supabase_records import SupabaseRecords
 from sandbox.up import Stack
 from tests.field_keys import FIRST, SECOND, fields
+from tests.gateways import full_database
+from tests.gateways.full_database import Databases, PutBack, put_back
 from tests.gateways.households import Household, new_household
 
 
@@ -64,3 +67,16 @@ async def keyless(request: pytest.FixtureRequest, records: Records) -> AsyncIter
     real = await SupabaseRecords.connect(project.url, project.service_key)
     yield real
     await real.aclose()
+
+
+@pytest.fixture(scope="session")
+def two_databases(embedded_stack: Stack) -> Iterator[Databases]:
+    """One that is full and one that is empty, shared: what a test changes it puts right."""
+    with full_database.two_databases(embedded_stack) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def backup_put_back(two_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> PutBack:
+    """The full one, backed up under writes, and put into the empty one."""
+    return asyncio.run(put_back(two_databases, tmp_path_factory.mktemp("backups")))

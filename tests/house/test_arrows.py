@@ -10,18 +10,19 @@ VOCABULARY = {"domain"}
 OUTSIDE = VOCABULARY | {"gateways"}
 STEPS = OUTSIDE | {"activities"}
 FLOW = STEPS | {"workflows"}
-DOORS = FLOW | {"settings", "connection", "front_door"}
+DOORS = FLOW | {"settings", "backup_settings", "connection", "front_door"}
 
 MAY_IMPORT = {
     "domain": set[str](),
     "address_settings": set[str](),
     "key_settings": set[str](),
     "settings": {"address_settings", "key_settings"},
+    "backup_settings": {"address_settings", "key_settings", "settings"},
     "logs": set[str](),
     "gateways": VOCABULARY,
     "activities": OUTSIDE,
     "workflows": STEPS,
-    "connection": FLOW | {"settings", "logs"},
+    "connection": FLOW | {"settings", "backup_settings", "logs"},
     "front_door": FLOW,
     # The command line is the front door's second face: `python starter.py` hands over to it.
     "starter": DOORS | {"console"},
@@ -42,6 +43,7 @@ REAL_GATEWAYS = {
     "bookeo",
     "payload_codec",
     "postgres_migrations",
+    "sealed_backups",
     "sealed_fields",
     "signed_mandates",
     "smtp_mail",
@@ -70,6 +72,7 @@ VENDOR_SDKS = {
     "aiosmtplib",
     "jwt",
     "cryptography",
+    "storage3",
 }
 
 PRODUCT = [file for file in python_files() if unit(file) != "tests"]

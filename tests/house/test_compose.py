@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic_settings import BaseSettings
 
+from backup_settings import MakingSettings
 from deploy.simulator_env import variables
 from sandbox.environment import variables as sandbox_variables
 from sandbox.keys import Keys
@@ -61,6 +62,9 @@ NEEDS: dict[str, tuple[type[BaseSettings], ...]] = {
         WebhookSettings,
     ),
 }
+
+ALSO: dict[str, tuple[type[BaseSettings], ...]] = {"worker": (MakingSettings,)}
+"""What a program gets in containers, and does without elsewhere."""
 
 SERVICES = compose.services()
 
@@ -114,7 +118,7 @@ def test_a_program_of_ours_gets_everything_it_requires(
     service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = compose.environment(service, variables())
-    for part in NEEDS[service]:
+    for part in (*NEEDS[service], *ALSO.get(service, ())):
         wanted = {name.upper() for name, field in part.model_fields.items() if field.is_required()}
         assert wanted <= seen.keys()
         with monkeypatch.context() as patched:
@@ -128,7 +132,8 @@ def test_a_program_of_ours_gets_everything_it_requires(
 
 @pytest.mark.parametrize("service", compose.OURS)
 def test_a_program_of_ours_gets_no_secret_of_another(service: str) -> None:
-    known = {name.upper() for part in NEEDS[service] for name in part.model_fields}
+    parts = (*NEEDS[service], *ALSO.get(service, ()))
+    known = {name.upper() for part in parts for name in part.model_fields}
     seen = compose.environment(service, variables())
     others = {n for n in seen if not n.startswith(("TEMPORAL_", "BOOKEO_API_KEY__"))} - known
     assert not others

@@ -79,7 +79,9 @@ def _check_python(typed: str) -> None:
             assert word in commands, f"{program} has no command {word}"
             command = commands[word]
         elif command is not None and word.startswith("--") and word != "--help":
-            options = {name for option in command.params for name in option.opts}
+            options = {
+                name for option in command.params for name in (*option.opts, *option.secondary_opts)
+            }
             assert word.split("=")[0] in options, f"{typed}: there is no {word}"
 
 

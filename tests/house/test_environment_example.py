@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings
 
+import backup_settings
 import settings
 from connection import ACCOUNT_KEY_PREFIX
 from tests.house import compose
@@ -28,7 +29,7 @@ VARIABLE = re.compile(r"^(?:# )?(?P<name>[A-Z][A-Z0-9_]*)=", re.MULTILINE)
 def _settings() -> set[str]:
     parts = [
         part
-        for part in vars(settings).values()
+        for part in (*vars(settings).values(), *vars(backup_settings).values())
         if isinstance(part, type) and issubclass(part, BaseSettings)
     ]
     return {name.upper() for part in parts for name in part.model_fields}

@@ -18,9 +18,13 @@ from tests.replay.armed_endings import ARMED_STORIES
 from tests.replay.endings import STORIES
 from tests.replay.fee_endings import FEE_STORIES
 from tests.replay.record import ENCRYPTED
+from tests.replay.record_backups import STORIES as BACKUP_STORIES
 from tests.replay.review_endings import REVIEW_STORIES
+from workflows.backup import BackupWorkflow
+from workflows.backup_check import BackupCheckWorkflow
 from workflows.cancellation import CancellationWorkflow
 from workflows.registration import RegistrationWorkflow
+from workflows.retention_cleanup import RetentionCleanupWorkflow
 from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
 from workflows.sweeps import ProviderNoticed, SweepBookings, SweepFees, SweepRegistrations
@@ -51,6 +55,9 @@ async def _replayed(path: Path, keys: SecretStr | None) -> WorkflowReplayResult:
             SweepRegistrations,
             SweepFees,
             ProviderNoticed,
+            BackupCheckWorkflow,
+            BackupWorkflow,
+            RetentionCleanupWorkflow,
         ],
         data_converter=data_converter(keys),
         workflow_runner=workflow_runner(),
@@ -93,6 +100,9 @@ def test_every_ending_has_a_recorded_history() -> None:
     assert {path.stem for path in (HISTORIES / "review").glob("*.json")} >= set(REVIEW_STORIES)
     assert {path.stem for path in (HISTORIES / "the_fee").glob("*.json")} >= set(FEE_STORIES)
     assert {path.stem for path in (HISTORIES / "armed").glob("*.json")} >= set(ARMED_STORIES)
+    assert {path.stem for path in (HISTORIES / "backups").glob("*.json")} >= {
+        story.__name__ for story in BACKUP_STORIES
+    }
 
 
 def test_the_encrypted_histories_are_encrypted_and_the_others_are_not() -> None:
@@ -105,7 +115,7 @@ def test_the_encrypted_histories_are_encrypted_and_the_others_are_not() -> None:
 def test_a_history_holds_ids_and_facts_but_no_person(path: Path) -> None:
     said = " ".join(_texts(json.loads(path.read_text())))
 
-    assert "registration_id" in said or path.parent.name == "sweeps"
+    assert "registration_id" in said or path.parent.name in {"sweeps", "backups"}
     for mark in ("Mia", "Lind", "ann@example.com", "555 010", "1985", "2017-05"):
         assert mark not in said, mark
 

@@ -108,6 +108,33 @@ def test_each_program_is_told_the_key_of_its_own_role_and_no_other(
     assert keys.isdisjoint(environment.of_program("deploy", told).values())
 
 
+def test_the_worker_reads_for_backups_as_a_role_of_its_own_and_nobody_else_is_told_of_them(
+    bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    del bare
+    home = environment.BackupHome(tmp_path, "postgresql://signupassist_backup:s@127.0.0.1/postgres")
+    told = environment.variables(dict.fromkeys(PORTS, 1), Keys(), "postgresql://owner/", home)
+    worker = environment.of_program("worker", told)
+    assert worker["DATABASE_URL"] == home.database_url
+    assert worker["BACKUP_TARGET"] == f"folder:{tmp_path}"
+    assert worker["BACKUP_KEYS"] == told["BACKUP_KEYS"]
+    assert "BACKUP_DATABASE_URL" not in worker
+    assert told["DATABASE_URL"] not in worker.values()
+    for program in ("deploy", "mcp"):
+        own = environment.of_program(program, told)
+        assert not [name for name in own if name.startswith("BACKUP_")]
+        assert home.database_url not in own.values()
+
+
+def test_of_a_foreign_database_no_backups_are_made_up(
+    bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bare.setenv("DATABASE_URL", "postgresql://elsewhere/production")
+    home = environment.BackupHome(tmp_path, "postgresql://signupassist_backup:s@127.0.0.1/postgres")
+    told = environment.variables(dict.fromkeys(PORTS, 1), Keys(), "postgresql://owner/", home)
+    assert not [name for name in told if name.startswith("BACKUP_")]
+
+
 @pytest.mark.parametrize("given", ["SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"])
 def test_a_database_or_key_that_is_already_set_is_every_program_s(
     bare: pytest.MonkeyPatch, given: str

@@ -2,6 +2,7 @@
 
 from gateways.fakes.records.attempts import Attempts
 from gateways.fakes.records.audit import Audit
+from gateways.fakes.records.backups import Backups
 from gateways.fakes.records.cancellations import Cancellations
 from gateways.fakes.records.fields import KeptFields
 from gateways.fakes.records.health import Health
@@ -33,6 +34,7 @@ class InMemoryRecords(
     Wishes,
     Health,
     KeptFields,
+    Backups,
 ):
     """The Protocol `gateways.protocols.records.Records`, obeyed like the real database does.
 

@@ -1,0 +1,67 @@
+"""One backup: written, read back, and what it replaces removed."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.backups import Backups
+    from activities.retention import Retention
+    from domain.backups import (
+        DueBackup,
+        FailedBackup,
+        RetentionCleanup,
+        WrittenBackup,
+        WrittenOrder,
+    )
+    from workflows.policies import BACKUP, RETENTION, TRANSITION
+
+LONGEST = timedelta(hours=30)
+"""Twice BACKUP's deadline, for writing and for reading back, and room for the rest."""
+
+
+@workflow.defn(name="backup")
+class BackupWorkflow:
+    """One at a time for each schedule, which its id says."""
+
+    @workflow.run
+    async def run(self, due: DueBackup) -> WrittenBackup:
+        """Make it, or tell an operator that it came to nothing."""
+        try:
+            written = await workflow.execute_activity_method(
+                Backups.take_backup, due, **BACKUP.under("Write the backup")
+            )
+            await workflow.execute_activity_method(
+                Backups.verify_backup,
+                WrittenOrder(backup=due, written=written),
+                **BACKUP.under("Read it back"),
+            )
+        except ActivityError as error:
+            await workflow.execute_activity_method(
+                Backups.note_failed_backup,
+                FailedBackup(backup=due, failure=_named(error)),
+                **TRANSITION.under("Tell that it came to nothing"),
+            )
+            raise
+        await self._clean_up(due)
+        return written
+
+    async def _clean_up(self, due: DueBackup) -> None:
+        try:
+            await workflow.execute_activity_method(
+                Retention.remove_old_backups,
+                RetentionCleanup(schedule=due.schedule),
+                **RETENTION.under("Remove what no rule keeps"),
+            )
+        except ActivityError as error:
+            # The backup stands all the same, and the nightly run removes what is left.
+            workflow.logger.warning("old backups were not removed: %s", _named(error))
+
+
+def _named(error: ActivityError) -> str:
+    """The type of what ended the activity."""
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type:
+        return cause.type[:100]
+    return type(cause or error).__name__
