@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,12 @@ def two_databases(stack: Stack) -> Generator[Databases]:
         owner.execute(f"create database {found.names[1]} template {found.names[0]}".encode())
         with psycopg.connect(found.source) as connection:
             connection.execute(FILL.encode())
-        yield found
+    yield found
+    # Another test may have ended the server meanwhile, and all databases with it.
+    with (
+        suppress(psycopg.OperationalError),
+        psycopg.connect(stack.env["DATABASE_URL"], autocommit=True) as owner,
+    ):
         for name in found.names:
             owner.execute(f"drop database {name} with (force)".encode())
 

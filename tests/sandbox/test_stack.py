@@ -79,6 +79,7 @@ def test_up_writes_every_variable_of_the_contract(stack: Stack) -> None:
         "MCP_PORT",
         "PUBLIC_URL",
         "QUESTION_KEYS",
+        "FIELD_KEYS",
         "SMTP_URL",
         "MAIL_FROM",
         "BUSINESS_TIME_ZONE",

@@ -1,5 +1,6 @@
 """What each program's own key is good for, through the data API."""
 
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import jwt
@@ -33,7 +34,10 @@ def test_a_program_is_told_its_own_key_and_not_the_one_that_may_do_everything(
     claims = jwt.decode(told["SUPABASE_SERVICE_ROLE_KEY"], options={"verify_signature": False})
     assert claims == {"role": role}
     assert world.env["SUPABASE_SERVICE_ROLE_KEY"] not in told.values()
-    assert "DATABASE_URL" not in told
+    # The worker alone reaches the database itself, as the role that only reads for backups.
+    own = told.get("DATABASE_URL")
+    user = urlsplit(own).username if own else None
+    assert user == ("signupassist_backup" if role == "signupassist_worker" else None)
 
 
 @pytest.mark.parametrize("role", PROGRAM_ROLES)
