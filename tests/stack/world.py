@@ -142,11 +142,11 @@ class World:
         return [name for (name,) in found]
 
     def everything(self) -> dict[str, tuple[int, str]]:
-        """Each table's number of rows and a digest of them, once every letter has gone out.
+        """Each table's number of rows and a digest of them, once nothing is under way.
 
         But for the leases and the sweeps' notes, which beat by themselves.
         """
-        assert wait_until(self._all_told, 20)
+        assert wait_until(self._at_rest, 60)
         digest = sql.SQL("select count(*), coalesce(md5(string_agg(r, '' order by r)), '') from ")
         one = sql.SQL("(select t::text as r from public.{} as t) as rows")
         tables = [name for name in self.tables() if name not in ("leases", "looks")]
@@ -159,8 +159,17 @@ class World:
                 for table in tables
             }
 
-    def _all_told(self) -> bool:
-        return self.rows("select count(*) from notifications where sent_at is null") == [(0,)]
+    def _at_rest(self) -> bool:
+        """Whether no opening is at hand, no booking or charge under way and every letter out."""
+        under_way = self.rows(
+            "select id from scheduled_registrations where status = 'executing'"
+            " or (status = 'pending' and scheduled_time < clock_timestamp() + interval '15 s')"
+            " union all select registration_id from charges where status = 'frozen'"
+            " union all select null from audit_events"
+            " where at > clock_timestamp() - interval '500 ms'"
+            " union all select null from notifications where sent_at is null"
+        )
+        return not under_way
 
 
 def asked(entries: list[LedgerEntry], endpoint: str) -> list[LedgerEntry]:
