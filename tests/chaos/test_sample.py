@@ -1,7 +1,6 @@
 """A few cells of both matrices, side by side in one world."""
 
 import asyncio
-import random
 from pathlib import Path
 
 import pytest
@@ -17,17 +16,19 @@ from tests.chaos.soak_plan import SoakPlan
 from tests.chaos.wave import Failed, Wave, judged_later
 
 SEED = 11
-SEED_OF_STEPS = 16
-"""A charge, a parent's cancel and a cancellation: steps whose death is told within seconds."""
-STRUCK = 3
+STRUCK = (
+    "workflow:run/before_effect/other_worker",
+    "workflow:cancel_booking/after_effect/other_worker",
+    "workflow:cancel_registration/after_effect/other_worker",
+)
+"""Steps whose death is told within seconds."""
 AFFLICTED = 6
 
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Failed], Said]:
     """What is said of those that failed."""
-    everywhere = [one for one in cells.every_cell() if one.recovery is Recovery.OTHER_WORKER]
-    struck = random.Random(SEED_OF_STEPS).sample(everywhere, STRUCK)  # noqa: S311 - repeatable
+    struck = cells.chosen(list(STRUCK))
     afflicted = fault_cells.sample(AFFLICTED, SEED)
     folder = tmp_path_factory.mktemp("chaos")
     return asyncio.run(_played(folder, struck, afflicted))
@@ -38,7 +39,7 @@ async def _played(
 ) -> tuple[list[Failed], Said]:
     quietly()
     async with (
-        ground(folder, Progress(), accounts=STRUCK + AFFLICTED) as there,
+        ground(folder, Progress(), accounts=len(STRUCK) + AFFLICTED) as there,
         outside(there.world) as out,
     ):
         there.crew.env["SUPABASE_URL"] = out.proxied
