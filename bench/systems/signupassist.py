@@ -8,7 +8,7 @@ from bench.systems.ground import Ground, Measured, Plan
 from bench.systems.registered import MARGIN, Registered
 from bench.world import World
 from domain.answers import DraftAnswer
-from domain.errors import WorkflowsUnreachable
+from domain.errors import RecordsUnavailable, WorkflowsUnreachable
 from domain.timing import Timing
 from sandbox.program import Program
 
@@ -35,7 +35,7 @@ class SignupAssist:
         for _ in range(PATIENCE):
             try:
                 await world.door.changes.confirm(family.user_id, *words)
-            except WorkflowsUnreachable:
+            except (RecordsUnavailable, WorkflowsUnreachable):
                 continue
             return
         raise BenchError("A confirmation got no answer. Run it on an idle machine.")

@@ -63,6 +63,9 @@ const server = serve(
   ({ port }) => console.log(`listening on http://127.0.0.1:${port}`),
 );
 
+// Longer than any client keeps an idle connection: a request on one that is closed just then is lost.
+server.keepAliveTimeout = 75_000;
+
 async function stop() {
   server.close();
   server.closeAllConnections?.();
