@@ -24,6 +24,12 @@ class Progress:
         """What the following lines are about."""
         self._heading = heading
 
+    def about(self, heading: str) -> "Progress":
+        """Another that tells of something else beside this one, on the same clock."""
+        other = Progress()
+        other._began, other._heading = self._began, heading
+        return other
+
     def say(self, words: str) -> None:
         """One line."""
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)

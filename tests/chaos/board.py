@@ -1,6 +1,7 @@
 """Where every registration stands, read from the database beside everything else."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -52,6 +53,7 @@ class Board:
     def __init__(self, database: psycopg.Connection) -> None:
         self._database = database
         self._rows: dict[UUID, Seen] = {}
+        self._waited_for = Counter[UUID]()
         self._since = datetime.min.replace(tzinfo=UTC)
         self._read = asyncio.Condition()
 
@@ -81,19 +83,23 @@ class Board:
             seen = self.at(registration_id)
             return seen is not None and so(seen)
 
+        self._waited_for[registration_id] += 1
         try:
             async with asyncio.timeout(seconds), self._read:
                 await self._read.wait_for(holds)
         except TimeoutError:
             return False
+        finally:
+            self._waited_for[registration_id] -= 1
         return True
 
     def _look(self) -> None:
+        rows = list(self._rows.items())
         found = self._database.execute(
             "select s.id, s.status, s.fee_status, exists (select from public.booking_attempts a"
             " where a.registration_id = s.id and a.closed_at is null)"
             " from public.scheduled_registrations s where s.id = any(%s) or s.created_at > %s",
-            [[one for one, seen in self._rows.items() if seen.may_change], self._since],
+            [[one for one, seen in rows if seen.may_change or self._waited_for[one]], self._since],
         ).fetchall()
         self._since = datetime.now(UTC) - MARGIN
         for row in found:

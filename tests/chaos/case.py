@@ -127,6 +127,12 @@ class Case:
         """Whether the row came to be so."""
         return await self.board.until(self.id, so, PATIENCE_S)
 
+    async def comes_to(self, so: Callable[[Seen], bool]) -> bool:
+        """Whether the row came to be so before it was over and done with."""
+        await self.until(lambda seen: so(seen) or not seen.may_change)
+        seen = self.board.at(self.id)
+        return seen is not None and so(seen)
+
 
 async def _offered(world: World, account: int, program: Program, capacity: int) -> None:
     records = world.door.records

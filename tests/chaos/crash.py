@@ -12,7 +12,7 @@ import typer
 
 from bench.progress import Progress
 from tests.chaos.cells import Cell, Recovery, UnknownCell, chosen, every_cell, sample
-from tests.chaos.ground import Ground, ground, quietly
+from tests.chaos.ground import ground, quietly
 from tests.chaos.wave import Failed, Wave
 from tests.chaos.worker_under_test import BLIND
 
@@ -61,27 +61,48 @@ def main(
 async def run(
     cells: Sequence[Cell], data: Path | None = None, *, blind: bool = False
 ) -> list[Failed]:
-    """Play all of them in one world; those that failed."""
+    """Play all of them; those that failed."""
     quietly()
-    progress = Progress()
     with tempfile.TemporaryDirectory(prefix="signupassist-chaos-") as folder:
-        async with ground(data or Path(folder), progress, accounts=AT_ONCE) as there:
-            there.crew.env |= {BLIND: "1"} if blind else {}
-            return await in_waves(there, cells)
+        return await in_waves(data or Path(folder), cells, blind=blind)
 
 
-async def in_waves(there: Ground, cells: Sequence[Cell]) -> list[Failed]:
-    """Each recovery a wave of its own."""
-    failed: list[Failed] = []
-    for recovery in Recovery:
-        wave = [one for one in cells if one.recovery is recovery]
-        if not wave:
-            continue
-        there.progress.begin(f"{recovery}:")
-        broken = await Wave(there, recovery, wave).failures()
-        there.progress.say(f"{len(wave) - len(broken)} of {len(wave)} hold")
-        failed += broken
-    return failed
+async def in_waves(folder: Path, cells: Sequence[Cell], *, blind: bool = False) -> list[Failed]:
+    """Each recovery a wave, in a world of its own.
+
+    A wave's last minutes are waiting: for time-outs, for patient parents, for the quiet period. So
+    the next one begins as soon as this one's last cell has begun.
+    """
+    tasks: list[asyncio.Task[list[Failed]]] = []
+    progress = Progress()
+    async with asyncio.TaskGroup() as waves:
+        for recovery in Recovery:
+            wave = [one for one in cells if one.recovery is recovery]
+            if wave:
+                begun = asyncio.Event()
+                world = folder / recovery
+                world.mkdir(parents=True, exist_ok=True)
+                heard = progress.about(f"{recovery}:")
+                playing = _played(world, heard, recovery, wave, begun, blind=blind)
+                tasks.append(waves.create_task(playing))
+                await begun.wait()
+    return [failed for task in tasks for failed in task.result()]
+
+
+async def _played(
+    folder: Path,
+    progress: Progress,
+    recovery: Recovery,
+    cells: Sequence[Cell],
+    begun: asyncio.Event,
+    *,
+    blind: bool,
+) -> list[Failed]:
+    async with ground(folder, progress, accounts=AT_ONCE) as there:
+        there.crew.env |= {BLIND: "1"} if blind else {}
+        broken = await Wave(there, recovery, cells, begun=begun).failures()
+        progress.say(f"{len(cells) - len(broken)} of {len(cells)} hold")
+    return broken
 
 
 def report(cells: Sequence[Cell], failed: Sequence[Failed], seconds: float) -> str:

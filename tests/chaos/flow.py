@@ -47,8 +47,15 @@ class Flow:
         self.refused: dict[str, int] = {}
         self.unanswered = 0
 
-    async def played(self, wishes: Iterable[Wish[Key]]) -> dict[Key, Case]:
-        """The registrations, by key, once each has ended or has had its time."""
+    async def played(
+        self, wishes: Iterable[Wish[Key]], begun: asyncio.Event | None = None
+    ) -> dict[Key, Case]:
+        """The registrations, by key, once each has ended or has had its time.
+
+        Args:
+            wishes: in their order.
+            begun: set once the last of them has begun.
+        """
         cases: dict[Key, Case] = {}
         loop = asyncio.get_running_loop()
         due = loop.time()
@@ -57,6 +64,8 @@ class Flow:
                 await asyncio.sleep(max(due - loop.time(), 0))
                 due = max(due, loop.time() - 1) + self._apart_s
                 playing.create_task(self._play(wish, cases))
+            if begun is not None:
+                begun.set()
         return cases
 
     async def _play(self, wish: Wish[Key], cases: dict[Key, Case]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
+from bench.complaint import BenchError
 from bench.families import CARD
 from bench.provider import credentials
 from domain.identifiers import external_ref
@@ -15,7 +16,7 @@ from sandbox.simulator.control import ControlError
 from tests.chaos.case import Case, asked
 from tests.chaos.evidence import SEND
 from tests.chaos.stories import Story, not_decided, not_given_back, not_paid
-from tests.chaos.sweeps import sweep_bookings, sweep_fees, sweep_runs
+from tests.chaos.sweeps import IN_A_STORY_S, sweep_bookings, sweep_fees, sweep_runs
 from tests.chaos.timing import PATIENT
 
 ASKS_FOR_APPROVAL = "authentication_required"
@@ -51,8 +52,9 @@ async def _taken_back(case: Case) -> None:
 async def _approval_asked(case: Case) -> None:
     """The bank wants a word with the parent, who takes another card in the end."""
     await case.confirm()
-    if await case.until(lambda seen: seen.fee_status is FeeStatus.REQUIRES_ACTION):
-        await sweep_fees(case.world, str(case.id))
+    if await case.comes_to(lambda seen: seen.fee_status is FeeStatus.REQUIRES_ACTION):
+        with suppress(BenchError):
+            await sweep_fees(case.world, str(case.id), IN_A_STORY_S)
         await case.save_card(CARD)
         with suppress(Refused):  # settled already: the answer to an earlier asking was lost
             await case.retry_fee()
@@ -62,7 +64,7 @@ async def _decided_by_a_person(case: Case) -> None:
     """Both sends leave no trace, so a person looks."""
     await asked(lambda: asyncio.to_thread(_lose_both_sends, case))
     await case.confirm()
-    if await case.until(lambda seen: seen.status is RegistrationStatus.NEEDS_REVIEW):
+    if await case.comes_to(lambda seen: seen.status is RegistrationStatus.NEEDS_REVIEW):
         nothing = ReviewRequest(
             registration_id=case.id, decision=ReviewDecision.NOT_BOOKED, by="kim"
         )

@@ -62,7 +62,7 @@ async def _booked(case: Case) -> None:
 
 async def _fee_paid_later(case: Case) -> None:
     await case.confirm()
-    if await case.until(lambda seen: seen.fee_status is FeeStatus.DUE):
+    if await case.comes_to(lambda seen: seen.fee_status is FeeStatus.DUE):
         await case.save_card(CARD)
         # Refused where an earlier asking, whose answer was lost, has been heard.
         with suppress(Refused):

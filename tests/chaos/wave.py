@@ -53,12 +53,14 @@ class Wave:
 
     Attributes:
         cases: the cells, by registration; each round of a cell has one of its own.
+        begun: set once the last of the cells has begun.
     """
 
     ground: Ground
     recovery: Recovery
     cells: Sequence[Cell]
     cases: dict[UUID, Cell] = field(default_factory=dict[UUID, Cell])
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def failures(self) -> list[Failed]:
         """The cells that failed, each with its sentences."""
@@ -94,7 +96,7 @@ class Wave:
             Wish(cell, story_of(cell.activity), lambda case, cell=cell: self._trap(cell, case))
             for cell in cells
         ]
-        await Flow(self.ground, APART_S[self.recovery]).played(wishes)
+        await Flow(self.ground, APART_S[self.recovery]).played(wishes, self.begun)
 
     async def _trap(self, cell: Cell, case: Case) -> None:
         self.cases[case.id] = cell
