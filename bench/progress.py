@@ -24,10 +24,10 @@ class Progress:
         """What the following lines are about."""
         self._heading = heading
 
-    def about(self, heading: str) -> "Progress":
+    def beside(self) -> "Progress":
         """Another that tells of something else beside this one, on the same clock."""
         other = Progress()
-        other._began, other._heading = self._began, heading
+        other._began = self._began
         return other
 
     def say(self, words: str) -> None:

@@ -82,8 +82,7 @@ async def in_waves(folder: Path, cells: Sequence[Cell], *, blind: bool = False) 
                 begun = asyncio.Event()
                 world = folder / recovery
                 world.mkdir(parents=True, exist_ok=True)
-                heard = progress.about(f"{recovery}:")
-                playing = _played(world, heard, recovery, wave, begun, blind=blind)
+                playing = _played(world, progress.beside(), recovery, wave, begun, blind=blind)
                 tasks.append(waves.create_task(playing))
                 await begun.wait()
     return [failed for task in tasks for failed in task.result()]
@@ -99,6 +98,7 @@ async def _played(
     blind: bool,
 ) -> list[Failed]:
     async with ground(folder, progress, accounts=AT_ONCE) as there:
+        progress.begin(f"{recovery}:")
         there.crew.env |= {BLIND: "1"} if blind else {}
         broken = await Wave(there, recovery, cells, begun=begun).failures()
         progress.say(f"{len(cells) - len(broken)} of {len(cells)} hold")
