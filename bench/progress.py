@@ -24,12 +24,6 @@ class Progress:
         """What the following lines are about."""
         self._heading = heading
 
-    def beside(self) -> "Progress":
-        """Another that tells of something else beside this one, on the same clock."""
-        other = Progress()
-        other._began = self._began
-        return other
-
     def say(self, words: str) -> None:
         """One line."""
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)

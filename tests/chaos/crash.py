@@ -1,20 +1,27 @@
 """`python -m tests.chaos matrix`: the crash matrix."""
 
 import asyncio
+import multiprocessing
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from bench.complaint import BenchError
 from bench.progress import Progress
 from tests.chaos.cells import Cell, Recovery, UnknownCell, chosen, every_cell, sample
 from tests.chaos.ground import ground, quietly
 from tests.chaos.wave import Failed, Wave
 from tests.chaos.worker_under_test import BLIND
+
+# A world is what a process's environment names: there is one a process.
+PROCESSES = multiprocessing.get_context("spawn")
 
 AT_ONCE = 96
 """Registrations under way at the same time: some live for a minute after their booking."""
@@ -52,55 +59,77 @@ def main(
         typer.echo(f"{len(cells)} cells")
         return
     began = time.monotonic()
-    failed = asyncio.run(run(cells, data, blind=blind))
+    failed = run(cells, data, blind=blind)
     typer.echo(report(cells, failed, time.monotonic() - began))
     sys.stdout.flush()
     raise SystemExit(1 if failed else 0)
 
 
-async def run(
-    cells: Sequence[Cell], data: Path | None = None, *, blind: bool = False
-) -> list[Failed]:
+def run(cells: Sequence[Cell], data: Path | None = None, *, blind: bool = False) -> list[Failed]:
     """Play all of them; those that failed."""
-    quietly()
     with tempfile.TemporaryDirectory(prefix="signupassist-chaos-") as folder:
-        return await in_waves(data or Path(folder), cells, blind=blind)
+        return in_waves(data or Path(folder), cells, blind=blind)
 
 
-async def in_waves(folder: Path, cells: Sequence[Cell], *, blind: bool = False) -> list[Failed]:
-    """Each recovery a wave, in a world of its own.
+def in_waves(folder: Path, cells: Sequence[Cell], *, blind: bool = False) -> list[Failed]:
+    """Each recovery a wave, in a world and a process of its own.
 
     A wave's last minutes are waiting: for time-outs, for patient parents, for the quiet period. So
     the next one begins as soon as this one's last cell has begun.
+
+    Raises:
+        BenchError: one broke off.
     """
-    tasks: list[asyncio.Task[list[Failed]]] = []
-    progress = Progress()
-    async with asyncio.TaskGroup() as waves:
+    heard = list["Connection[Any, Any]"]()
+    with ExitStack() as stack:
         for recovery in Recovery:
             wave = [one for one in cells if one.recovery is recovery]
             if wave:
-                begun = asyncio.Event()
-                world = folder / recovery
-                world.mkdir(parents=True, exist_ok=True)
-                playing = _played(world, progress.beside(), recovery, wave, begun, blind=blind)
-                tasks.append(waves.create_task(playing))
-                await begun.wait()
-    return [failed for task in tasks for failed in task.result()]
+                ours, theirs = PROCESSES.Pipe(duplex=False)
+                said = (theirs, folder / recovery, recovery, wave, blind)
+                process = PROCESSES.Process(target=_played_alone, args=said)
+                process.start()
+                stack.callback(process.join)
+                stack.callback(process.terminate)
+                theirs.close()
+                heard.append(ours)
+                _next(ours)
+        return [failed for one in heard for failed in _next(one)]
+
+
+def _next(heard: "Connection[Any, Any]") -> list[Failed]:
+    """Nothing at first, once its last cell has begun; then those that failed."""
+    try:
+        return heard.recv()
+    except EOFError:
+        raise BenchError("A wave of the matrix broke off; above it says why.") from None
+
+
+def _played_alone(
+    heard: "Connection[Any, Any]",
+    folder: Path,
+    recovery: Recovery,
+    cells: Sequence[Cell],
+    blind: bool,
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    heard.send(asyncio.run(_played(heard, folder, recovery, cells, blind=blind)))
 
 
 async def _played(
+    heard: "Connection[Any, Any]",
     folder: Path,
-    progress: Progress,
     recovery: Recovery,
     cells: Sequence[Cell],
-    begun: asyncio.Event,
     *,
     blind: bool,
 ) -> list[Failed]:
+    quietly()
+    progress = Progress()
     async with ground(folder, progress, accounts=AT_ONCE) as there:
         progress.begin(f"{recovery}:")
         there.crew.env |= {BLIND: "1"} if blind else {}
-        broken = await Wave(there, recovery, cells, begun=begun).failures()
+        broken = await Wave(there, recovery, cells, begun=lambda: heard.send([])).failures()
         progress.say(f"{len(cells) - len(broken)} of {len(cells)} hold")
     return broken
 

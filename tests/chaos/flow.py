@@ -48,13 +48,13 @@ class Flow:
         self.unanswered = 0
 
     async def played(
-        self, wishes: Iterable[Wish[Key]], begun: asyncio.Event | None = None
+        self, wishes: Iterable[Wish[Key]], begun: Callable[[], None] | None = None
     ) -> dict[Key, Case]:
         """The registrations, by key, once each has ended or has had its time.
 
         Args:
             wishes: in their order.
-            begun: set once the last of them has begun.
+            begun: called once the last of them has begun.
         """
         cases: dict[Key, Case] = {}
         loop = asyncio.get_running_loop()
@@ -65,7 +65,7 @@ class Flow:
                 due = max(due, loop.time() - 1) + self._apart_s
                 playing.create_task(self._play(wish, cases))
             if begun is not None:
-                begun.set()
+                begun()
         return cases
 
     async def _play(self, wish: Wish[Key], cases: dict[Key, Case]) -> None:

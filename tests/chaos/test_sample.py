@@ -67,7 +67,7 @@ def test_whatever_breaks_outside_nothing_happens_twice_and_nothing_is_lost(
 @pytest.mark.timeout(400)
 def test_without_its_look_up_a_worker_books_twice_and_the_matrix_turns_red() -> None:
     struck = cells.chosen(["book/after_effect/other_worker"])
-    (failed,) = asyncio.run(crash.run(struck, blind=True))
+    (failed,) = crash.run(struck, blind=True)
     assert any("2 bookings were made" in sentence for sentence in failed.sentences)
 
 

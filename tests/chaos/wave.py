@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -53,14 +53,14 @@ class Wave:
 
     Attributes:
         cases: the cells, by registration; each round of a cell has one of its own.
-        begun: set once the last of the cells has begun.
+        begun: called once the last of the cells has begun.
     """
 
     ground: Ground
     recovery: Recovery
     cells: Sequence[Cell]
     cases: dict[UUID, Cell] = field(default_factory=dict[UUID, Cell])
-    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: Callable[[], None] = lambda: None
 
     async def failures(self) -> list[Failed]:
         """The cells that failed, each with its sentences."""
@@ -85,10 +85,10 @@ class Wave:
         return [cell for cell in self.cells if cell not in reached]
 
     async def _rounds(self, rounds: int) -> None:
-        for _ in range(rounds):
-            await self._play(self.unreached())
+        for played in range(rounds):
+            await self._play(self.unreached(), None if played else self.begun)
 
-    async def _play(self, cells: Sequence[Cell]) -> None:
+    async def _play(self, cells: Sequence[Cell], begun: Callable[[], None] | None) -> None:
         if not cells:
             return
         self.ground.progress.say(f"{len(cells)} cells")
@@ -96,7 +96,7 @@ class Wave:
             Wish(cell, story_of(cell.activity), lambda case, cell=cell: self._trap(cell, case))
             for cell in cells
         ]
-        await Flow(self.ground, APART_S[self.recovery]).played(wishes, self.begun)
+        await Flow(self.ground, APART_S[self.recovery]).played(wishes, begun)
 
     async def _trap(self, cell: Cell, case: Case) -> None:
         self.cases[case.id] = cell
