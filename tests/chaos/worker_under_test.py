@@ -22,6 +22,7 @@ import logs
 import worker
 from activities import reconcile
 from connection import Gateways, open_gateways, open_mail
+from gateways import sealed_backups
 from gateways.bookeo import BookeoAccounts
 from leash import PR_SET_PDEATHSIG
 from tests.chaos.interceptors import TrappedInterceptor, trap_decisions
@@ -30,8 +31,14 @@ from tests.chaos.trap_plan import TrapPlan
 from tests.chaos.traps import Traps
 from tests.chaos.watched_gateways import watched_factory, watched_mail
 
+LOADED = (sealed_backups,)
+"""What a worker loads no sooner than it needs it, which here is at once."""
+
 BLIND = "CHAOS_BLIND"
 """Set for a worker that finds nothing when it looks up what a send became: the judges must see."""
+
+BUILD = "under-test"
+"""Else the SDK reads the code of every module that is loaded, at each start."""
 
 TRIES_TO_JOIN, JOIN_AGAIN_S = 200, 0.01
 
@@ -84,6 +91,7 @@ def _set_traps(stack: ExitStack, traps: Traps) -> None:
     def workers(*parts: Any, **options: Any) -> list[Any]:
         interceptor = TrappedInterceptor(traps)
         options["sticky_queue_schedule_to_start_timeout"] = FORGOTTEN_AFTER
+        options["build_id"] = BUILD
         made = compose(*parts, **options, interceptors=[interceptor])
         for one in made:
             trap_decisions(one, interceptor.decisions)
