@@ -68,11 +68,17 @@ def opening_instant(text: str, time_zone: str | None) -> datetime:
         ) from bad
 
 
+def instants_of(wall: datetime, place: ZoneInfo) -> tuple[datetime, ...]:
+    """The UTC instants at which clocks there show that naive time, in order.
+
+    None where clocks go forward over it, two where they go back over it, else one.
+    """
+    found = {wall.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return tuple(sorted(one for one in found if one.astimezone(place).replace(tzinfo=None) == wall))
+
+
 def _unambiguous(wall: datetime, place: ZoneInfo) -> datetime:
-    first = wall.replace(tzinfo=place, fold=0)
-    second = wall.replace(tzinfo=place, fold=1)
-    instants = {first.astimezone(UTC), second.astimezone(UTC)}
-    existing = [i for i in instants if i.astimezone(place).replace(tzinfo=None) == wall]
+    existing = instants_of(wall, place)
     if not existing:
         raise refuse(
             "nonexistent_time",
@@ -80,14 +86,15 @@ def _unambiguous(wall: datetime, place: ZoneInfo) -> datetime:
             "Give the time with its offset.",
             "scheduled_time",
         )
-    if len(existing) > 1:
+    first, *more = existing
+    if more:
         raise refuse(
             "ambiguous_time",
             f"{wall:%Y-%m-%d %H:%M} comes twice in {place.key}: clocks go back over it. "
             "Give the time with its offset.",
             "scheduled_time",
         )
-    return existing[0]
+    return first
 
 
 def check_future(instant: datetime, now: datetime) -> datetime:
