@@ -8,7 +8,6 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.attempt_lines import AttemptLines
-from activities.backups import Backups
 from activities.book import HEARTBEAT_EVERY, Bookings
 from activities.cancellation import Cancelling
 from activities.charge import Charging
@@ -18,19 +17,15 @@ from activities.failures import BareFailures
 from activities.fee_links import FeeLinks
 from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch
-from activities.late_charges import LateCharges
-from activities.late_refunds import LateRefunds
 from activities.looking_again import LookingAgain
+from activities.outside import Outside
 from activities.preflight import Preflight
 from activities.receipts_first import ReceiptsFirst
 from activities.refunding import Refunding
-from activities.retention import Retention
 from activities.review import Reviewing
 from activities.runs import Runs
 from activities.standing_down import stood_down_over
 from activities.sweep_bookings import BookingSweeps
-from activities.sweep_fees import FeeSweeps
-from activities.sweep_registrations import RegistrationSweeps
 from activities.tell import Telling
 from activities.transitions import Transitions
 from connection import Gateways
@@ -38,15 +33,13 @@ from domain.timing import Timing
 from front_door.run_start import RunStart
 from gateways import BackupArchive, Mail
 from gateways.no_backups import NoBackups
-from workflows.backup import BackupWorkflow
-from workflows.backup_check import BackupCheckWorkflow
 from workflows.cancellation import CancellationWorkflow
+from workflows.provider_notice import ProviderNoticed
 from workflows.queues import BOOKINGS, LETTERS, MAINTENANCE, QUEUES, REGISTRATIONS
 from workflows.registration import RegistrationWorkflow
-from workflows.retention_cleanup import RetentionCleanupWorkflow
 from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
-from workflows.sweeps import ProviderNoticed, SweepBookings, SweepFees, SweepRegistrations
+from workflows.schedules import JOBS
 
 GRACE = timedelta(seconds=20)
 """What is in flight may finish; an armed booking that has not fired is released at once."""
@@ -65,7 +58,7 @@ LETTERS_AT_ONCE = 10
 """They wait in these slots while very many bookings are charged (`ReceiptsFirst`); the others wait
 at the server."""
 
-SWEEPS_AT_ONCE = 10
+JOBS_AT_ONCE = 10
 """Of each kind of task: what recurs, and notices of a provider, which may come in a flood."""
 
 CANCELLATION_WITHIN = timedelta(milliseconds=500)
@@ -107,12 +100,20 @@ def workers(
     charging = Charging(records, payments, mandates, clock, first)
     cancelling = Cancelling(records, providers, stood_down_over(client), clock)
     refunding = Refunding(records, payments, clock)
-    links = FeeLinks(records, payments, mandates, public_url, clock)
-    telling = Telling(records, mail, links, first)
-    runs = Runs(client, REGISTRATIONS)
-    bookings = BookingSweeps(records, LookingAgain(records, providers, runs), clock)
-    archive = backups or NoBackups()
-    backing_up, retention = Backups(records, archive), Retention(records, archive, clock)
+    outside = Outside(
+        records=records,
+        providers=providers,
+        payments=payments,
+        mandates=mandates,
+        mail=mail,
+        runs=Runs(client, REGISTRATIONS),
+        start_run=RunStart(client, timing or Timing()).again,
+        links=FeeLinks(records, payments, mandates, public_url, clock),
+        clock=clock,
+        archive=backups or NoBackups(),
+    )
+    telling = Telling(records, mail, outside.links, first)
+    bookings = BookingSweeps(records, LookingAgain(records, providers, outside.runs), clock)
     served: dict[str, dict[str, Any]] = {
         REGISTRATIONS: {
             "workflows": [RegistrationWorkflow, ReviewWorkflow, CancellationWorkflow],
@@ -157,39 +158,14 @@ def workers(
             "max_concurrent_activities": LETTERS_AT_ONCE,
         },
         MAINTENANCE: {
-            "workflows": [
-                SweepBookings,
-                SweepRegistrations,
-                SweepFees,
-                ProviderNoticed,
-                BackupCheckWorkflow,
-                BackupWorkflow,
-                RetentionCleanupWorkflow,
-            ],
+            "workflows": [*_workflows_of_jobs(), ProviderNoticed],
             "activities": [
-                bookings.sweep_bookings,
-                bookings.look_again,
                 bookings.find_noticed,
-                RegistrationSweeps(
-                    records, runs, RunStart(client, timing or Timing()).again, clock
-                ).sweep_registrations,
-                FeeSweeps(
-                    records,
-                    runs,
-                    LateRefunds(records, payments),
-                    LateCharges(records, payments),
-                    clock,
-                ).sweep_fees,
-                backing_up.due_backups,
-                backing_up.skip_backup,
-                backing_up.take_backup,
-                backing_up.verify_backup,
-                backing_up.note_failed_backup,
-                retention.remove_old_backups,
+                *(activity for job in JOBS for activity in job.activities(outside)),
             ],
             "workflow_runner": workflow_runner(),
-            "max_concurrent_activities": SWEEPS_AT_ONCE,
-            "max_concurrent_workflow_tasks": SWEEPS_AT_ONCE,
+            "max_concurrent_activities": JOBS_AT_ONCE,
+            "max_concurrent_workflow_tasks": JOBS_AT_ONCE,
         },
     }
     return [
@@ -204,3 +180,8 @@ def workers(
         )
         for queue in queues
     ]
+
+
+def _workflows_of_jobs() -> list[type]:
+    """Each once, though two jobs may start the same for what they work on."""
+    return list(dict.fromkeys(each for job in JOBS for each in (job.workflow, *job.children)))

@@ -2,6 +2,7 @@
 
 from ipaddress import IPv4Address
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -269,6 +270,14 @@ class MetricsSettings(Settings):
             return None
         host = f"[{self.metrics_host}]" if self.metrics_host.version == 6 else self.metrics_host  # noqa: PLR2004 - IPv6
         return f"{host}:{self.metrics_port + above}"
+
+
+class ScheduleSettings(Settings):
+    """Where the business is, for what recurs at its wall times."""
+
+    business_time_zone: Annotated[
+        ZoneInfo, Field(description="the business's IANA time zone, such as America/New_York")
+    ] = ZoneInfo("UTC")
 
 
 class DeploySettings(Settings):

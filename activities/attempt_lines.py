@@ -2,12 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from domain.job_orders import JobOrder
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -29,16 +32,18 @@ class _Attempt(ActivityInboundInterceptor):
         try:
             answer = await super().execute_activity(input)
         except (asyncio.CancelledError, CancelledError):
-            _ended(began, "cancelled")
+            _ended(began, "cancelled", input.args)
             raise
         except BaseException as error:
-            _ended(began, "failed", error)
+            _ended(began, "failed", input.args, error)
             raise
-        _ended(began, "completed")
+        _ended(began, "completed", input.args)
         return answer
 
 
-def _ended(began: float, outcome: str, error: BaseException | None = None) -> None:
+def _ended(
+    began: float, outcome: str, told: Sequence[Any], error: BaseException | None = None
+) -> None:
     info = activity.info()
     facts: dict[str, object] = {
         "activity": info.activity_type,
@@ -47,6 +52,8 @@ def _ended(began: float, outcome: str, error: BaseException | None = None) -> No
         "outcome": outcome,
         "duration_ms": round((time.perf_counter() - began) * 1000, 1),
     }
+    if told and isinstance(told[0], JobOrder) and told[0].due is not None:
+        facts["due"] = told[0].due
     if error is None:
         _log.info("attempt", **facts)
     else:

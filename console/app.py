@@ -21,9 +21,9 @@ from console import (
     registrations,
     restored,
     review,
-    schedules,
 )
 from console.doctor.command import doctor
+from console.schedules.commands import commands as schedules
 
 HELP = """The operator's command line of SignupAssist.
 
@@ -71,8 +71,8 @@ app.command("receipts", rich_help_panel=RECORDS)(receipts.receipts)
 app.add_typer(audit.commands, name="audit", rich_help_panel=RECORDS)
 app.add_typer(mandates.commands, name="mandate", rich_help_panel=RECORDS)
 app.add_typer(alerts.commands, name="alerts", rich_help_panel=OPERATIONS)
-app.add_typer(schedules.commands, name="schedules", rich_help_panel=OPERATIONS)
 app.add_typer(backups.commands, name="backup", rich_help_panel=OPERATIONS)
+app.add_typer(schedules, name="schedules", rich_help_panel=OPERATIONS)
 app.command("deploy", rich_help_panel=OPERATIONS)(deploy.deploy)
 app.add_typer(bookings.commands, name="bookings", rich_help_panel=OPERATIONS)
 app.add_typer(fields.commands, name="fields", rich_help_panel=OPERATIONS)

@@ -10,8 +10,11 @@ from console.doors import Doors, doors_of
 from console.namespace import register_search_attributes
 from console.output import AsJson, print_json, say
 from console.running import run
-from console.schedules import in_words
-from console.scheduling import apply_schedules
+from console.schedules.applying import Applied, apply_schedules
+from console.schedules.declared import declared_jobs
+from console.schedules.linting import check_times
+from console.schedules.planning import NewerSchedules
+from console.schedules.words import applied_in_words
 from domain.errors import OutsideError
 from gateways.postgres_migrations import MigrationError, apply_migrations, read_migrations
 from settings import DeploySettings, SettingsError
@@ -23,7 +26,8 @@ def deploy(context: typer.Context, as_json: AsJson = False) -> None:
     """Apply migrations, Temporal's search attributes and the schedules of recurring jobs.
 
     Run it once per release, before the programs start. What is there already
-    is left alone, so it may be repeated. Needs only DATABASE_URL and TEMPORAL_*.
+    is left alone, so it may be repeated; and so are the schedules of a newer
+    release. Needs only DATABASE_URL, TEMPORAL_* and BUSINESS_TIME_ZONE.
 
     Example:
       python starter.py deploy
@@ -32,6 +36,8 @@ def deploy(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 async def _deploy(doors: Doors, as_json: bool) -> None:
+    jobs = declared_jobs()
+    check_times(jobs)
     migrations = _migrate(_database_url())
     if not as_json:
         say(_done("Migrations applied", migrations))
@@ -39,12 +45,18 @@ async def _deploy(doors: Doors, as_json: bool) -> None:
     attributes = await register_search_attributes(temporal)
     if not as_json:
         say(_done("Search attributes added", attributes))
-    schedules = await apply_schedules(temporal)
+    schedules: list[Applied] = []
+    left: str | None = None
+    try:
+        schedules = await apply_schedules(temporal, jobs)
+    except NewerSchedules as newer:
+        # No fault: whoever goes back to this release must get its programs started.
+        left = str(newer)
     if as_json:
         done = {"migrations_applied": migrations, "search_attributes_added": attributes}
-        print_json({**done, "schedules": schedules})
+        print_json({**done, "schedules": schedules, "schedules_left": left})
     else:
-        say(in_words(schedules))
+        say(left or applied_in_words(schedules), style="yellow" if left else "")
 
 
 def released_migrations() -> dict[str, str]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.frozen import Frozen, Instant
+from domain.job_orders import JobOrder
 
 MOST_KEPT = 1_000
 """Backups that one rule keeps, at the most."""
@@ -163,7 +164,7 @@ class BackupSchedule(NewBackupSchedule):
     """Of the last backup that ended, where that one failed."""
 
 
-class RetentionCleanup(Frozen):
+class RetentionCleanup(JobOrder):
     """Remove the backups that no rule keeps."""
 
     schedule: ScheduleName | None = None

@@ -10,10 +10,11 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.frozen import Frozen, Instant
+from domain.job_orders import JobOrder
 from domain.states import FeeStatus, RegistrationStatus
 
 
-class BookingSweep(Frozen):
+class BookingSweep(JobOrder):
     """One look at the bookings of registrations that have ended."""
 
     delays: tuple[timedelta, ...] = (
@@ -111,7 +112,7 @@ class Surplus(Frozen):
     cancelled: tuple[str, ...] = ()
 
 
-class RunSweep(Frozen):
+class RunSweep(JobOrder):
     """Which registrations are asked after: each has to have a workflow."""
 
     age: timedelta = timedelta(minutes=2)
@@ -158,7 +159,7 @@ class RunReport(Frozen):
     """Begun again."""
 
 
-class FeeSweep(Frozen):
+class FeeSweep(JobOrder):
     """Which fees are looked at."""
 
     young: timedelta = timedelta(days=1)

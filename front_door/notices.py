@@ -9,8 +9,8 @@ from temporalio.service import RPCError
 
 from domain.errors import WorkflowsUnreachable
 from domain.sweeps import ProviderNotice
+from workflows.provider_notice import ProviderNoticed
 from workflows.queues import MAINTENANCE
-from workflows.sweeps import ProviderNoticed
 
 TAKEN_WITHIN = timedelta(seconds=3)
 """Bookeo waits five seconds for its answer."""

@@ -37,7 +37,7 @@ _COMMON = (
 )
 
 NEEDED_BY = {
-    "deploy": ("TEMPORAL_", "PAYLOAD_KEYS", "DATABASE_URL"),
+    "deploy": ("TEMPORAL_", "PAYLOAD_KEYS", "DATABASE_URL", "BUSINESS_TIME_ZONE"),
     "worker": (*_COMMON, "SMTP_URL", "MAIL_FROM", "BACKUP_", "METRICS_"),
     "mcp": (
         *_COMMON,

@@ -38,6 +38,7 @@ ON_THE_EMBEDDED_WORLD = ("chat_client", "issuer", "mail", "postgres", "seed", "s
 COMPANIES = {
     "the whole stack": ("tests/stack/",),
     "the world that breaks": ("tests/chaos/test_sample",),
+    "the schedules": ("tests/schedules/",),
     "the embedded world": (
         "tests/database/",
         "tests/gateways/test_",

@@ -15,10 +15,11 @@ with workflow.unsafe.imports_passed_through():
         WrittenBackup,
         WrittenOrder,
     )
-    from workflows.policies import BACKUP, RETENTION, TRANSITION
+    from workflows.durations import HOURS, TEN_MINUTES
+    from workflows.policies import TRANSITION
 
 LONGEST = timedelta(hours=30)
-"""Twice BACKUP's deadline, for writing and for reading back, and room for the rest."""
+"""Twice the deadline of HOURS, for writing and for reading back, and room for the rest."""
 
 
 @workflow.defn(name="backup")
@@ -30,12 +31,12 @@ class BackupWorkflow:
         """Make it, or tell an operator that it came to nothing."""
         try:
             written = await workflow.execute_activity_method(
-                Backups.take_backup, due, **BACKUP.under("Write the backup")
+                Backups.take_backup, due, **HOURS.under("Write the backup")
             )
             await workflow.execute_activity_method(
                 Backups.verify_backup,
                 WrittenOrder(backup=due, written=written),
-                **BACKUP.under("Read it back"),
+                **HOURS.under("Read it back"),
             )
         except ActivityError as error:
             await workflow.execute_activity_method(
@@ -52,7 +53,7 @@ class BackupWorkflow:
             await workflow.execute_activity_method(
                 Retention.remove_old_backups,
                 RetentionCleanup(schedule=due.schedule),
-                **RETENTION.under("Remove what no rule keeps"),
+                **TEN_MINUTES.under("Remove what no rule keeps"),
             )
         except ActivityError as error:
             # The backup stands all the same, and the nightly run removes what is left.

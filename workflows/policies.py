@@ -195,18 +195,6 @@ TELL = Policy(
     heartbeat=timedelta(seconds=5),
 )
 
-SWEEP = Policy(
-    # The next run of the schedule is the real retry: what one leaves is still due then.
-    start_to_close=timedelta(minutes=5),
-    schedule_to_close=timedelta(minutes=10),
-    retry=RetryPolicy(
-        initial_interval=timedelta(seconds=2),
-        backoff_coefficient=3.0,
-        maximum_interval=timedelta(minutes=1),
-    ),
-    heartbeat=timedelta(seconds=30),
-)
-
 NOTICE = Policy(
     # Nothing comes after it, and what it tells may be a place lost: tried for a day.
     start_to_close=timedelta(minutes=1),
@@ -217,29 +205,4 @@ NOTICE = Policy(
         maximum_interval=timedelta(minutes=5),
     ),
     heartbeat=timedelta(seconds=30),
-)
-
-BACKUP = Policy(
-    # Minutes for what there is today; a database a hundred times as large still fits. A try that
-    # follows another writes all of it anew, so it soon takes its time.
-    start_to_close=timedelta(hours=6),
-    schedule_to_close=timedelta(hours=14),
-    retry=RetryPolicy(
-        initial_interval=timedelta(seconds=1),
-        backoff_coefficient=4.0,
-        maximum_interval=timedelta(minutes=10),
-    ),
-    heartbeat=timedelta(minutes=1),
-)
-
-RETENTION = Policy(
-    # Listing and deleting: whatever one leaves, the next night removes.
-    start_to_close=timedelta(minutes=30),
-    schedule_to_close=timedelta(hours=2),
-    retry=RetryPolicy(
-        initial_interval=timedelta(seconds=5),
-        backoff_coefficient=3.0,
-        maximum_interval=timedelta(minutes=5),
-    ),
-    heartbeat=timedelta(minutes=1),
 )

@@ -15,12 +15,12 @@ from console.doctor.accounts import MOST_PROGRAMS, AccountLook, look_at_accounts
 from console.doctor.findings import NotChecked
 from console.doctor.once import Once
 from console.doors import Doors
-from console.scheduling import Compared, compare_schedule
+from console.schedules.declared import declared_jobs
+from console.schedules.looking import Compared, compare_schedule
 from console.task_queues import QueueState, look_at_queues
 from domain.errors import RecordsMisconfigured
 from domain.health import HealthQuestion, HealthReport
 from gateways import BackupArchive, BookingProviders, Fields, Mail, Mandates, Payments, Records
-from workflows.schedules import JOBS
 
 T = TypeVar("T")
 
@@ -115,7 +115,7 @@ class Patient:
     async def _schedules(self) -> dict[str, Compared | None]:
         await self.namespace.needed()
         client = await self.temporal.needed()
-        return {job.id: await compare_schedule(client, job) for job in JOBS}
+        return {job.id: await compare_schedule(client, job) for job in declared_jobs()}
 
     async def _records(self) -> Records:
         records = await self._stack.enter_async_context(self._doors.records())

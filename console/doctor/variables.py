@@ -18,6 +18,7 @@ from settings import (
     PayloadSettings,
     PaymentSettings,
     RecordsSettings,
+    ScheduleSettings,
     ServerSettings,
     SettingsError,
     SigningSettings,
@@ -49,7 +50,12 @@ NEEDS: Mapping[Program, Sequence[Callable[[], object]]] = {
         WebUiSettings.load,
         PayloadSettings.load,
     ),
-    Program.DEPLOY: (temporal_config, PayloadSettings.load, DeploySettings.load),
+    Program.DEPLOY: (
+        temporal_config,
+        PayloadSettings.load,
+        DeploySettings.load,
+        ScheduleSettings.load,
+    ),
 }
 
 WEBHOOKS = "/webhooks/bookeo"

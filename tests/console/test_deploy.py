@@ -12,6 +12,7 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from console.schedules.applying import apply_schedules
 from domain.sweeps import BookingSweep
 from gateways.payload_codec import data_converter
 from sandbox.programs import NAMES
@@ -19,7 +20,7 @@ from sandbox.up import Stack
 from tests.console.command_line import CommandLine, new_office
 from tests.console.program import starter
 from tests.payload_keys import NEW, OLD, payload_keys
-from workflows.schedules import JOBS
+from workflows.schedules import JOBS, VERSION
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 NEEDED = {"postgres", "temporal"}
@@ -84,6 +85,24 @@ async def schedules(bare: dict[str, str]) -> CommandLine:
     office = await new_office(connect)
     await office.starter.run("schedules", "apply")
     return office.starter
+
+
+async def test_deploy_of_an_older_release_leaves_the_schedules_of_a_newer_one_and_says_so(
+    bare: dict[str, str],
+    temporal: Client,
+    schedules: CommandLine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It ends well all the same: whoever goes back must get the programs started."""
+    monkeypatch.setenv("DATABASE_URL", bare["DATABASE_URL"])
+    await apply_schedules(temporal, JOBS[:1], version=VERSION + 1)
+    try:
+        done = await schedules.run("deploy")
+    finally:
+        await apply_schedules(temporal, JOBS[:1], go_back=True)
+
+    assert done.exit_code == 0
+    assert f"newer release (version {VERSION + 1} of the table" in done.stdout
 
 
 async def test_a_schedule_that_somebody_changed_is_put_right_and_stays_paused(
@@ -158,7 +177,9 @@ async def test_a_schedule_under_an_older_key_or_a_lost_one_is_written_anew(
 async def test_the_list_shows_every_schedule_ours_and_others(
     temporal: Client, schedules: CommandLine
 ) -> None:
-    stranger = JOBS[0].schedule
+    stranger = JOBS[0].schedule(VERSION)
+    assert isinstance(stranger.action, ScheduleActionStartWorkflow)
+    stranger.action.memo = None
     handle = await temporal.create_schedule("somebody-elses", stranger)
     try:
         # Temporal lists one that was just made a moment later.

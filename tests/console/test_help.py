@@ -27,7 +27,9 @@ COMMANDS = [
     "fields status",
     "fields rotate",
     "schedules",
+    "schedules plan",
     "schedules apply",
+    "schedules prune",
     "schedules list",
     "backup",
     "backup list",
@@ -38,6 +40,7 @@ COMMANDS = [
     "backup runs",
     "backup schedules",
     "backup schedule",
+    "schedules lint",
     "deploy",
     "doctor",
 ]

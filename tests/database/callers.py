@@ -29,6 +29,8 @@ ASKED_BY_THE_DOCTOR = frozenset({"field_keys", "health_report"})
 """What `starter.py doctor` asks under each program's own key."""
 
 _WALKED = {"front_door", "activities"}.union(*PROGRAMS.values())
+_JOBS = Path("workflows/jobs")
+"""Each file names its own activities: the worker takes them from there."""
 _GATEWAY = Path("gateways/supabase_records")
 _CALLS = {"_call", "_call_promptly"}
 _Code = ast.FunctionDef | ast.AsyncFunctionDef
@@ -84,12 +86,22 @@ def _methods(one: ast.ClassDef) -> Iterator[_Code]:
     return (each for each in one.body if isinstance(each, _Code))
 
 
+def _begins_in(program: str, file: Path) -> bool:
+    return unit(file) in PROGRAMS[program] or (program == "worker" and file.is_relative_to(_JOBS))
+
+
+def _statements(file: Path) -> Iterator[ast.stmt]:
+    """Those of the module; a workflow's file imports what it names inside a `with`."""
+    for statement in ast.parse((ROOT / file).read_text()).body:
+        yield from statement.body if isinstance(statement, ast.With) else [statement]
+
+
 @cache
 def _parsed(file: Path) -> _Module:
     defined: dict[str, _Code | ast.ClassDef] = {}
     imported: dict[str, tuple[str, str | None]] = {}
     loose: list[ast.stmt] = []
-    for statement in ast.parse((ROOT / file).read_text()).body:
+    for statement in _statements(file):
         match statement:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 defined[statement.name] = statement
@@ -109,7 +121,7 @@ def _files() -> dict[str, Path]:
     """Every module that is walked, by its dotted name."""
     found: dict[str, Path] = {}
     for file in python_files():
-        if unit(file) in _WALKED:
+        if unit(file) in _WALKED or file.is_relative_to(_JOBS):
             found[".".join(file.with_suffix("").parts).removesuffix(".__init__")] = file
     return found
 
@@ -131,7 +143,7 @@ class _Walk:
     def of(cls, program: str) -> "_Walk":
         walk = cls()
         for name, file in _files().items():
-            if unit(file) in PROGRAMS[program]:
+            if _begins_in(program, file):
                 module = _parsed(file)
                 for one in (*module.defined.values(), *module.methods()):
                     walk._reach(one, name)

@@ -30,6 +30,7 @@ from settings import (
     PayloadSettings,
     PaymentSettings,
     RecordsSettings,
+    ScheduleSettings,
     ServerSettings,
     SettingsError,
     SigningSettings,
@@ -43,7 +44,7 @@ PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+[\w.-]*(?:@sha256:[0-9a-f]{64})?")
 
 DOORS = (RecordsSettings, PaymentSettings, BookingSettings)
 NEEDS: dict[str, tuple[type[BaseSettings], ...]] = {
-    "deploy": (DeploySettings, PayloadSettings),
+    "deploy": (DeploySettings, PayloadSettings, ScheduleSettings),
     "worker": (
         *DOORS,
         SigningSettings,

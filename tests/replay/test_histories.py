@@ -20,14 +20,12 @@ from tests.replay.fee_endings import FEE_STORIES
 from tests.replay.record import ENCRYPTED
 from tests.replay.record_backups import STORIES as BACKUP_STORIES
 from tests.replay.review_endings import REVIEW_STORIES
-from workflows.backup import BackupWorkflow
-from workflows.backup_check import BackupCheckWorkflow
 from workflows.cancellation import CancellationWorkflow
+from workflows.provider_notice import ProviderNoticed
 from workflows.registration import RegistrationWorkflow
-from workflows.retention_cleanup import RetentionCleanupWorkflow
 from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
-from workflows.sweeps import ProviderNoticed, SweepBookings, SweepFees, SweepRegistrations
+from workflows.schedules import JOBS
 
 HISTORIES = Path(__file__).parent / "histories"
 
@@ -51,13 +49,8 @@ async def _replayed(path: Path, keys: SecretStr | None) -> WorkflowReplayResult:
             RegistrationWorkflow,
             ReviewWorkflow,
             CancellationWorkflow,
-            SweepBookings,
-            SweepRegistrations,
-            SweepFees,
+            *(each for job in JOBS for each in (job.workflow, *job.children)),
             ProviderNoticed,
-            BackupCheckWorkflow,
-            BackupWorkflow,
-            RetentionCleanupWorkflow,
         ],
         data_converter=data_converter(keys),
         workflow_runner=workflow_runner(),

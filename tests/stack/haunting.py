@@ -24,8 +24,8 @@ from starter import FrontDoor
 from tests.stack.command_line import operators_environment
 from tests.stack.parent import SECONDS, TLS, Draft, Parent, new_parent
 from tests.stack.world import SEND, World
+from workflows.jobs.sweep_bookings import SweepBookings
 from workflows.queues import MAINTENANCE
-from workflows.sweeps import SweepBookings
 
 OPENS_IN = timedelta(seconds=4)
 QUIET = Timing(quiet_period=timedelta(seconds=1))

@@ -18,9 +18,9 @@ from domain.backups import (
 )
 from tests.workflows.world import World
 from workflows.backup import BackupWorkflow
-from workflows.backup_check import BackupCheckWorkflow
+from workflows.jobs.backup_check import BackupCheckWorkflow
+from workflows.jobs.retention_cleanup import RetentionCleanupWorkflow
 from workflows.queues import MAINTENANCE
-from workflows.retention_cleanup import RetentionCleanupWorkflow
 
 ONLY_MAINTENANCE: dict[str, Any] = {"queues": (MAINTENANCE,)}
 

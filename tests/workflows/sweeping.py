@@ -16,8 +16,11 @@ from domain.sweeps import (
     RunSweep,
 )
 from tests.workflows.world import World
+from workflows.jobs.sweep_bookings import SweepBookings
+from workflows.jobs.sweep_fees import SweepFees
+from workflows.jobs.sweep_registrations import SweepRegistrations
+from workflows.provider_notice import ProviderNoticed
 from workflows.queues import MAINTENANCE
-from workflows.sweeps import ProviderNoticed, SweepBookings, SweepFees, SweepRegistrations
 
 IN_ORDER = LookReport(looked=1)
 SET_RIGHT = LookReport(looked=1, acted=1)

@@ -31,7 +31,7 @@ from tests.workflows.backing_up import (
     states,
 )
 from tests.workflows.world import World, build_world
-from workflows.schedules import JOBS
+from workflows.schedules import JOBS, VERSION
 
 NOTHING = KeepRule(last=0, daily=0, weekly=0, monthly=0)
 
@@ -207,7 +207,7 @@ async def test_a_check_is_for_its_nominal_time_however_late_it_runs(
     records = Asked()
     world = replace(world, records=records, gateways=replace(world.gateways, records=records))
     job = next(job for job in JOBS if job.id == "backup-check")
-    schedule = replace(job.schedule, state=ScheduleState(paused=True))
+    schedule = replace(job.schedule(VERSION), state=ScheduleState(paused=True))
     noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - DAY
     async with world.served(**ONLY_MAINTENANCE):
         handle = await dev_server.client.create_schedule(job.id, schedule)
