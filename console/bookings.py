@@ -1,12 +1,13 @@
 """The commands that hold all bookings back, and let them run again."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from console.concurrency import of_each
 from console.doors import Doors, doors_of
+from console.instants import instant
 from console.output import AsJson, print_json, print_sheet, say, utc
 from console.running import run
 from domain.errors import RecordRejected
@@ -56,18 +57,8 @@ def pause(
       python starter.py bookings pause --because "Bookeo announced maintenance"
       python starter.py bookings pause --because restore --restored-from 2026-12-01T09:00:00Z
     """
-    instant = _instant(restored_from) if restored_from is not None else None
-    run(_pause(doors_of(context), because, instant, as_json))
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise typer.BadParameter("An instant is ISO 8601 with an offset: 2026-12-01T09:00:00Z.")
-    return instant.astimezone(UTC)
+    backup = instant(restored_from) if restored_from is not None else None
+    run(_pause(doors_of(context), because, backup, as_json))
 
 
 async def _pause(doors: Doors, because: str, backup: datetime | None, as_json: bool) -> None:

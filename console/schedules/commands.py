@@ -7,6 +7,7 @@ import typer
 from console.doors import Doors, doors_of
 from console.output import AsJson, print_json, say
 from console.running import FAILED, run
+from console.schedules import by_hand
 from console.schedules.applying import apply_schedules, prune_schedules
 from console.schedules.declared import declared_jobs
 from console.schedules.linting import lint as complaints_of
@@ -19,7 +20,7 @@ GoBack = Annotated[
 ]
 
 commands = typer.Typer(
-    help="""List and apply the schedules: the jobs that recur.
+    help="""List, apply and steer the schedules: the jobs that recur.
 
 They are declared in workflows/jobs, one file each. Applying them makes Temporal
 agree with that; one that somebody paused stays paused, with their reason. A
@@ -28,6 +29,7 @@ newer release's schedules are never put back by an older one.
 Examples:
   python starter.py schedules list
   python starter.py schedules plan
+  python starter.py schedules pause sweep-fees --because "Stripe is down"
 """,
     no_args_is_help=True,
 )
@@ -149,3 +151,9 @@ async def _lint(as_json: bool) -> None:
             say("At every declared time a run begins exactly once.", style="green")
     if found:
         raise typer.Exit(FAILED)
+
+
+commands.command()(by_hand.trigger)
+commands.command()(by_hand.pause)
+commands.command()(by_hand.unpause)
+commands.command()(by_hand.backfill)

@@ -41,6 +41,10 @@ COMMANDS = [
     "backup schedules",
     "backup schedule",
     "schedules lint",
+    "schedules trigger",
+    "schedules pause",
+    "schedules unpause",
+    "schedules backfill",
     "deploy",
     "doctor",
 ]

@@ -1,20 +1,30 @@
-"""Record the histories of sweeps anew: `python -m tests.replay.record_sweeps`.
+"""Record the histories of sweeps that are missing: `python -m tests.replay.record_sweeps`.
 
 A sweep is over within minutes, a notice within a day: a history that no longer replays hurts only
 those at work while a release goes out.
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any, cast
 
+from temporalio.testing import WorkflowEnvironment
+
+from console.schedules.applying import apply_schedules
+from console.schedules.steering import trigger_schedule
 from domain.sweeps import ProviderNotice
+from gateways.payload_codec import data_converter
 from tests.workflows.hiccups import knows_no_booking, lists_nothing
 from tests.workflows.sweeping import later, noticed, sweep, sweep_fees, sweep_runs
 from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import World, build_world
+from workflows.jobs.sweep_fees import JOB
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 HISTORIES = Path(__file__).parent / "histories" / "sweeps"
+OF_A_SCHEDULE = "of_a_schedule"
 
 
 async def bookings_seen_twice(world: World) -> str:
@@ -62,10 +72,38 @@ async def record(story: Callable[[World], Awaitable[str]]) -> None:
     (HISTORIES / f"{story.__name__}.json").write_text(history.to_json() + "\n")
 
 
+async def record_of_a_schedule() -> None:
+    """One that a schedule began, and so has a nominal time: the other server has no schedules."""
+    start_local = cast("Any", WorkflowEnvironment).start_local  # a type parameter is left open
+    async with (
+        await start_local(
+            data_converter=data_converter(),
+            dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
+            search_attributes=SEARCH_ATTRIBUTES,
+        ) as env,
+        (await build_world(env)).served(),
+    ):
+        await apply_schedules(env.client, [JOB])
+        begun = await trigger_schedule(env.client, JOB.id)
+        assert begun.run is not None
+        run = env.client.get_workflow_handle(begun.run)
+        await run.result()
+        history = await run.fetch_history()
+    (HISTORIES / f"{OF_A_SCHEDULE}.json").write_text(history.to_json() + "\n")
+
+
+def _missing(name: str) -> bool:
+    return not (HISTORIES / f"{name}.json").exists()
+
+
 async def main() -> None:
+    if _missing(OF_A_SCHEDULE):
+        await record_of_a_schedule()
+        print(f"recorded {OF_A_SCHEDULE}")  # noqa: T201 - a command's answer
     for story in STORIES:
-        await record(story)
-        print(f"recorded {story.__name__}")  # noqa: T201 - a command's answer
+        if _missing(story.__name__):
+            await record(story)
+            print(f"recorded {story.__name__}")  # noqa: T201 - likewise
 
 
 if __name__ == "__main__":

@@ -19,8 +19,10 @@ from tests.replay.endings import STORIES
 from tests.replay.fee_endings import FEE_STORIES
 from tests.replay.record import ENCRYPTED
 from tests.replay.record_backups import STORIES as BACKUP_STORIES
+from tests.replay.record_sweeps import OF_A_SCHEDULE
 from tests.replay.review_endings import REVIEW_STORIES
 from workflows.cancellation import CancellationWorkflow
+from workflows.nominal_time import SCHEDULED_START
 from workflows.provider_notice import ProviderNoticed
 from workflows.registration import RegistrationWorkflow
 from workflows.review_workflow import ReviewWorkflow
@@ -96,6 +98,17 @@ def test_every_ending_has_a_recorded_history() -> None:
     assert {path.stem for path in (HISTORIES / "backups").glob("*.json")} >= {
         story.__name__ for story in BACKUP_STORIES
     }
+
+
+def test_a_run_of_a_schedule_hands_its_nominal_time_to_its_activity() -> None:
+    path = HISTORIES / "sweeps" / f"{OF_A_SCHEDULE}.json"
+    events = json.loads(path.read_text())["events"]
+    started = events[0]["workflowExecutionStartedEventAttributes"]
+    due = _opened(started["searchAttributes"]["indexedFields"][SCHEDULED_START.name])
+
+    told = [text for event in events[1:] for text in _texts(event) if '"due"' in text]
+
+    assert [f'"due":{due}' in text for text in told] == [True]
 
 
 def test_the_encrypted_histories_are_encrypted_and_the_others_are_not() -> None:

@@ -110,6 +110,25 @@ async def test_a_plan_says_what_differs_and_changes_nothing(
     assert [one.change for one in plan.jobs] == [Change.CHANGED, Change.CHANGED, Change.CREATED]
 
 
+async def test_applying_keeps_a_pause_its_reason_and_what_is_known_of_the_runs(
+    client: Client, table: tuple[Job, ...], starter: CommandLine
+) -> None:
+    await apply_schedules(client, table)
+    await starter.run("schedules", "trigger", "nightly")
+    handle = client.get_schedule_handle("nightly")
+    await handle.pause(note="the night shift is on holiday")
+    before = (await handle.describe()).info
+
+    (applied,) = await apply_schedules(client, [replace(table[2], catch_up=HOUR)])
+
+    after = await handle.describe()
+    assert (applied.change, applied.paused) == (Change.CHANGED, True)
+    assert after.schedule.policy.catchup_window == HOUR
+    assert after.schedule.state.note == "the night shift is on holiday"
+    assert (after.info.created_at, after.info.num_actions) == (before.created_at, 1)
+    assert after.info.recent_actions == before.recent_actions
+
+
 async def test_a_pause_that_comes_while_a_change_is_being_written_stays(
     client: Client, table: tuple[Job, ...]
 ) -> None:
