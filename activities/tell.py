@@ -1,23 +1,22 @@
-"""Delivering the outbox: letters are composed when they are sent, never carried."""
+"""Telling the parent of a registration what the outbox holds for them."""
 
 from uuid import UUID
 
 from temporalio import activity
 
+from activities.delivery import Delivery, claimer
 from activities.failures import as_failure
 from activities.fee_links import FeeLinks
 from activities.heartbeat import heartbeating
 from activities.receipts_first import ReceiptsFirst
 from domain.contracts import TellOrder, TellReport
 from domain.errors import MailUndelivered, OutsideError
-from domain.letters import compose
-from domain.registrations import Dossier, Notification
-from domain.states import NotificationKind
+from domain.outbox import CLAIMED_FOR, Refusal
 from gateways import Mail, Records
 
 
 class Telling:
-    """The way from the outbox to the parent."""
+    """The letters of one registration, at once."""
 
     def __init__(
         self,
@@ -26,20 +25,16 @@ class Telling:
         links: FeeLinks | None = None,
         first: ReceiptsFirst | None = None,
     ) -> None:
-        """Without `links` a letter about an unpaid fee leads nowhere but to the chat.
-
-        With `first` letters wait while very many bookings are charged.
-        """
+        """`links` as for `Delivery`. With `first` letters wait while many bookings are charged."""
         self._records = records
-        self._mail = mail
-        self._links = links
+        self._delivery = Delivery(records, mail, links)
         self._first = first
 
     @activity.defn(name="tell_parent")
     async def tell_parent(self, order: TellOrder) -> TellReport:
         """Send what the outbox holds for this registration, oldest first.
 
-        A letter may go out twice when the mark is lost; its Message-ID is then the same.
+        What somebody else is at, such as the sweep of letters, is left to them.
         """
         try:
             with heartbeating():
@@ -51,24 +46,19 @@ class Telling:
 
     async def _deliver(self, registration_id: UUID) -> int:
         sent = 0
-        for notification in await self._records.unsent(registration_id):
+        for notification in await self._records.unsent(registration_id, claimer(), CLAIMED_FOR):
             dossier = await self._records.dossier(registration_id)
             if dossier.guardian is None:
                 break
             try:
-                link = await self._link(notification, dossier)
-                await self._mail.send(compose(notification, dossier, link))
+                await self._delivery.deliver(notification, dossier)
             except MailUndelivered as undelivered:
                 if not undelivered.permanent:
                     raise
-                # It stays in the outbox, but holds up no later letter.
+                # It holds up no later letter.
                 activity.logger.warning("a letter was refused for good")
+                code = dossier.registration.code
+                await self._delivery.give_up(notification, code, Refusal.REFUSED)
                 continue
-            await self._records.mark_sent(notification.id)
             sent += 1
         return sent
-
-    async def _link(self, notification: Notification, dossier: Dossier) -> str | None:
-        if notification.kind is not NotificationKind.FEE_DUE or self._links is None:
-            return None
-        return await self._links.for_letter(dossier.registration)

@@ -39,6 +39,8 @@ class AlertKind(StrEnum):
     """A permission bears no signature of ours: nothing is booked and nothing charged under it."""
     BACKUP_FAILED = "backup_failed"
     """A backup of the database came to nothing."""
+    LETTER_UNDELIVERED = "letter_undelivered"
+    """A letter did not reach its parent, and is sent no more."""
     CHARGE_UNEXPECTED = "charge_unexpected"
     """Money was taken that no row of ours explains."""
 

@@ -8,8 +8,9 @@ from domain.alerts import MOST_KEY, MOST_SENTENCE, AlertKind, NewAlert, alert_ke
 from domain.cancellation import CancellationWish, CancelledBy
 from domain.identifiers import cancellation_workflow_id, external_ref
 from domain.looking_again import Finding, Judgement
+from domain.outbox import Refusal
 from domain.refusals import Reason
-from domain.registrations import Registration
+from domain.registrations import Notification, Registration
 from domain.sweeps import Look, Surplus
 
 WITHOUT_COST = "without its cancellation policy and without notice"
@@ -66,6 +67,20 @@ def look_unanswered(look: Look, since: datetime, why: str) -> NewAlert:
         registration_id=look.registration_id,
         sentence=sentence[:MOST_SENTENCE],
     )
+
+
+def letter_undelivered(told: Notification, code: str, because: Refusal) -> NewAlert:
+    """The alert about a letter that is sent no more."""
+    why = (
+        "the mail server refused it for good; mostly there is no such address"
+        if because is Refusal.REFUSED
+        else "the mail server took it at none of the tries of three days"
+    )
+    sentence = (
+        f"{code}: a letter ({told.kind.value}) did not reach the parent, and is sent no more: "
+        f"{why}. Tell them by other means, and ask for another address."
+    )
+    return new_alert(AlertKind.LETTER_UNDELIVERED, told.registration_id, sentence)
 
 
 def wish_open(wish: CancellationWish) -> NewAlert:

@@ -49,7 +49,7 @@ class CancellationWorkflow:
             try:
                 await tell(self._order.registration_id)
             except ActivityError:
-                workflow.logger.warning("a letter stays in the outbox for the notification job")
+                workflow.logger.warning("a letter stays in the outbox for its sweep")
         await workflow.wait_condition(workflow.all_handlers_finished)
         return answer
 

@@ -184,7 +184,7 @@ CHARGE_COMES_TO_LIGHT = timedelta(minutes=2)
 longest call to Stripe, 10 s, and than its lists lag, a minute."""
 
 TELL = Policy(
-    # Never blocks the rest: what stays in the outbox is delivered by the notification job.
+    # Never blocks the rest: what stays in the outbox is delivered by the sweep of letters.
     start_to_close=timedelta(seconds=60),
     schedule_to_close=timedelta(minutes=10),
     retry=RetryPolicy(

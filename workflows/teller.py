@@ -32,7 +32,7 @@ class Teller:
             try:
                 await steps.tell(self._registration_id)
             except ActivityError:
-                workflow.logger.warning("a letter stays in the outbox for the notification job")
+                workflow.logger.warning("a letter stays in the outbox for its sweep")
 
     async def finish(self, running: asyncio.Task[None]) -> None:
         """Deliver what is left, then end."""

@@ -137,7 +137,8 @@ def _letters(report: HealthReport) -> Finding:
     return warned(
         name,
         f"{_lot(unsent)} with letters that were not sent.",
-        "See mail.server here. Tell those parents by other means.",
+        "See mail.server here. They are tried again for three days; tell those parents of whom "
+        "alerts say that they were not reached by other means.",
     )
 
 

@@ -22,7 +22,6 @@ from domain.registrations import (
     Agreement,
     Dossier,
     NewDraft,
-    Notification,
     Receipt,
     Registration,
 )
@@ -33,6 +32,7 @@ from gateways.protocols.field_records import FieldRecords
 from gateways.protocols.health import HealthRecords
 from gateways.protocols.lane_records import LeaseRecords, PaceRecords
 from gateways.protocols.mandate_records import MandateRecords
+from gateways.protocols.outbox import OutboxRecords
 from gateways.protocols.people_records import PeopleRecords
 from gateways.protocols.review_records import ReviewRecords
 from gateways.protocols.service_records import ServiceRecords
@@ -194,14 +194,6 @@ class AuditRecords(Protocol):
     async def verify_audit(self, registration_id: UUID) -> AuditVerdict:
         """The database's own check of the chain."""
         ...
-
-
-class OutboxRecords(Protocol):
-    """Letters waiting to be sent."""
-
-    async def unsent(self, registration_id: UUID) -> list[Notification]: ...
-
-    async def mark_sent(self, notification_id: UUID) -> None: ...
 
 
 class Records(

@@ -1,20 +1,45 @@
+from datetime import timedelta
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from domain.outbox import LetterSweep, Refusal, Undelivered
 from domain.registrations import Notification
 from gateways.supabase_records.client import ANY, DataApiClient
 
 _NOTIFICATIONS = TypeAdapter(list[Notification])
+_UNDELIVERED = TypeAdapter(tuple[Undelivered, ...])
 
 
 class Outbox(DataApiClient):
     """Letters waiting to be sent."""
 
-    async def unsent(self, registration_id: UUID) -> list[Notification]:
+    async def unsent(
+        self,
+        registration_id: UUID,
+        claimer: str | None = None,
+        claimed_for: timedelta | None = None,
+    ) -> list[Notification]:
         return await self._call(
-            "unsent_notifications", _NOTIFICATIONS, registration_id=registration_id
+            "unsent_notifications",
+            _NOTIFICATIONS,
+            registration_id=registration_id,
+            claimer=claimer,
+            claimed_for=claimed_for,
         )
 
     async def mark_sent(self, notification_id: UUID) -> None:
         await self._call("mark_notification_sent", ANY, notification_id=notification_id)
+
+    async def undelivered_letters(
+        self, sweep: LetterSweep, claimer: str
+    ) -> tuple[Undelivered, ...]:
+        return await self._call("undelivered_letters", _UNDELIVERED, sweep=sweep, claimer=claimer)
+
+    async def put_off_letter(self, notification_id: UUID, claimer: str, pause: timedelta) -> None:
+        await self._call(
+            "put_off_letter", ANY, notification_id=notification_id, claimer=claimer, pause=pause
+        )
+
+    async def refuse_letter(self, notification_id: UUID, because: Refusal) -> None:
+        await self._call("refuse_letter", ANY, notification_id=notification_id, because=because)

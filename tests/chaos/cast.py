@@ -7,6 +7,7 @@ from tests.chaos.later_stories import (
     ASKED_AFTER,
     DECIDED_BY_A_PERSON,
     GIVEN_BACK,
+    LETTERS_TRIED,
     LOOKED_AT_AGAIN,
     TAKEN_BACK,
 )
@@ -35,6 +36,7 @@ STORIES: Mapping[str, Story] = {
     "resolve_review": DECIDED_BY_A_PERSON,
     "sweep_bookings": LOOKED_AT_AGAIN,
     "sweep_registrations": ASKED_AFTER,
+    "sweep_letters": LETTERS_TRIED,
 }
 """By activity or update; any other is met on the common way."""
 

@@ -16,7 +16,13 @@ from sandbox.simulator.control import ControlError
 from tests.chaos.case import Case, asked
 from tests.chaos.evidence import SEND
 from tests.chaos.stories import Story, not_decided, not_given_back, not_paid
-from tests.chaos.sweeps import IN_A_STORY_S, sweep_bookings, sweep_fees, sweep_runs
+from tests.chaos.sweeps import (
+    IN_A_STORY_S,
+    sweep_bookings,
+    sweep_fees,
+    sweep_letters,
+    sweep_runs,
+)
 from tests.chaos.timing import PATIENT
 
 ASKS_FOR_APPROVAL = "authentication_required"
@@ -81,6 +87,11 @@ async def _asked_after(case: Case) -> None:
     await sweep_runs(case.world, str(case.id))
 
 
+async def _letters_tried(case: Case) -> None:
+    await case.confirm()
+    await sweep_letters(case.world, str(case.id))
+
+
 def _cancelled_by_the_organiser(case: Case) -> None:
     with case.world.provider.control() as control:
         for booking in control.live_bookings(external_ref(case.id)):
@@ -111,3 +122,4 @@ DECIDED_BY_A_PERSON = Story(
 )
 LOOKED_AT_AGAIN = Story("looked at again", _looked_at_again)
 ASKED_AFTER = Story("asked after while it sleeps", _asked_after)
+LETTERS_TRIED = Story("letters looked for while it sleeps", _letters_tried)

@@ -18,7 +18,7 @@ ANY_EFFECT = "*"
 READS = frozenset(
     {
         *("agreement", "dossier", "payer", "profile", "registration", "children", "program"),
-        *("unsent", "orphans"),
+        "orphans",
         *("unmarked", "cancellation_wish"),
         *("sharing", "account_pauses", "audit_trail", "ping", "verify_audit", "charges_of"),
         *("review_case", "booking_owner", "due_looks", "noticed_look", "runs_to_check"),
@@ -45,6 +45,7 @@ EFFECTS: Mapping[str, tuple[str, ...]] = {
     "sweep_bookings": ("note_look",),
     "sweep_registrations": ("note_runs_checked",),
     "sweep_fees": ("note_fees_asked",),
+    "sweep_letters": ("undelivered_letters",),
 }
 """Where an activity has more than one, or one that is no plain write: the chief one first; of one
 that only looks, the look. Any other activity has the one that it makes first."""

@@ -14,6 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from bench.complaint import BenchError
 from bench.world import World
 from domain.frozen import Frozen
+from domain.outbox import LetterSweep
 from domain.sweeps import BookingSweep, FeeSweep, RunSweep
 from workflows.queues import MAINTENANCE
 
@@ -32,6 +33,8 @@ RUNS = RunSweep(
 FEES = FeeSweep(
     young_every=AT_ONCE, every=AT_ONCE, undecided=timedelta(minutes=10), limit=EVERYTHING
 )
+
+LETTERS = LetterSweep(first_after=AT_ONCE, limit=EVERYTHING)
 
 WITHIN_S = 330.0
 """Longer than the longest try of a sweep, which a dead worker does not tell of."""
@@ -55,6 +58,7 @@ async def swept(world: World) -> tuple[str, ...]:
             name = f"last-{next(_numbers)}"
             await asyncio.gather(sweep_bookings(world, name), sweep_fees(world, name))
             await sweep_runs(world, name)
+            await sweep_letters(world, name, LETTERS)
             await idle(world)
     except BenchError as failed:
         return (str(failed),)
@@ -84,6 +88,11 @@ async def sweep_runs(world: World, name: str) -> None:
 async def sweep_fees(world: World, name: str, within_s: float = WITHIN_S) -> None:
     """Ask after all fees that are not settled."""
     await _swept(world, "sweep_fees", FEES, f"sweep-fees-{name}", within_s)
+
+
+async def sweep_letters(world: World, name: str, order: LetterSweep | None = None) -> None:
+    """Try letters again: those whose turn it is by now, unless told otherwise."""
+    await _swept(world, "sweep_letters", order or LetterSweep(), f"sweep-letters-{name}")
 
 
 async def idle(world: World, within_s: float = WITHIN_S) -> bool:

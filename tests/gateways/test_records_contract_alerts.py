@@ -35,6 +35,13 @@ async def test_an_alert_is_listed_until_it_is_settled(records: Records) -> None:
     assert await records.settle_alert(wanted.key) is None
 
 
+async def test_an_alert_of_every_kind_can_be_raised(records: Records) -> None:
+    for kind in AlertKind:
+        wanted = alert(kind=kind)
+        assert (await records.raise_alert(wanted)).kind is kind
+        await records.settle_alert(wanted.key)
+
+
 async def test_a_matter_raised_again_is_counted_and_tells_its_latest_state(
     records: Records,
 ) -> None:

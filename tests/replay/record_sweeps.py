@@ -17,7 +17,14 @@ from console.schedules.steering import trigger_schedule
 from domain.sweeps import ProviderNotice
 from gateways.payload_codec import data_converter
 from tests.workflows.hiccups import knows_no_booking, lists_nothing
-from tests.workflows.sweeping import later, noticed, sweep, sweep_fees, sweep_runs
+from tests.workflows.sweeping import (
+    later,
+    noticed,
+    sweep,
+    sweep_fees,
+    sweep_letters,
+    sweep_runs,
+)
 from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import World, build_world
 from workflows.jobs.sweep_fees import JOB
@@ -45,6 +52,11 @@ async def fees_looked_at(world: World) -> str:
     return "sweep-fees"
 
 
+async def letters_tried_again(world: World) -> str:
+    await sweep_letters(world)
+    return "sweep-letters-1"
+
+
 async def notice_seen_twice(world: World) -> str:
     (number,) = [receipt.booking_number for receipt in world.records.issued.values()]
     lists_nothing(world, calls=1)
@@ -57,6 +69,7 @@ STORIES: tuple[Callable[[World], Awaitable[str]], ...] = (
     bookings_seen_twice,
     runs_asked_after,
     fees_looked_at,
+    letters_tried_again,
     notice_seen_twice,
 )
 

@@ -21,6 +21,7 @@ ROWS = {
         *(timedelta(hours=24), MINUTE, TEN_MINUTES),
     ),
     "sweep-bookings": ("sweep_bookings", "every 1 min", SKIP, MINUTE, TEN_SECONDS, MINUTE),
+    "sweep-letters": ("sweep_letters", "every 1 min", SKIP, MINUTE, TEN_SECONDS, MINUTE),
     "sweep-registrations": (
         "sweep_registrations",
         "every 1 min",

@@ -1,10 +1,12 @@
 """Sweeps run by hand, ghosts to be found, and what is left behind for an operator."""
 
 from datetime import timedelta
+from itertools import count
 from uuid import UUID
 
 from domain.alerts import AlertKind
 from domain.identifiers import external_ref
+from domain.outbox import LetterReport, LetterSweep
 from domain.states import AuditKind
 from domain.sweeps import (
     BookingSweep,
@@ -18,6 +20,7 @@ from domain.sweeps import (
 from tests.workflows.world import World
 from workflows.jobs.sweep_bookings import SweepBookings
 from workflows.jobs.sweep_fees import SweepFees
+from workflows.jobs.sweep_letters import SweepLetters
 from workflows.jobs.sweep_registrations import SweepRegistrations
 from workflows.provider_notice import ProviderNoticed
 from workflows.queues import MAINTENANCE
@@ -27,6 +30,8 @@ SET_RIGHT = LookReport(looked=1, acted=1)
 NOTHING_DUE = LookReport()
 
 FIRST_LOOK = timedelta(minutes=5, seconds=1)
+
+_numbers = count(1)
 
 
 READ_LAG = timedelta(milliseconds=20)
@@ -57,6 +62,17 @@ async def sweep_fees(world: World) -> FeeReport:
     with world.env.auto_time_skipping_disabled():
         return await world.client.execute_workflow(
             SweepFees.run, FeeSweep(), id="sweep-fees", task_queue=MAINTENANCE
+        )
+
+
+async def sweep_letters(world: World, order: LetterSweep | None = None) -> LetterReport:
+    """One try of letters that stayed in the outbox, now. Each is a run of its own."""
+    with world.env.auto_time_skipping_disabled():
+        return await world.client.execute_workflow(
+            SweepLetters.run,
+            order or LetterSweep(),
+            id=f"sweep-letters-{next(_numbers)}",
+            task_queue=MAINTENANCE,
         )
 
 

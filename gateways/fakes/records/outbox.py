@@ -1,23 +1,108 @@
+from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from domain.errors import RecordMissing
+from domain.outbox import LetterSweep, Refusal, Undelivered
 from domain.registrations import Notification
+from domain.states import UNDER_WAY, NotificationKind
+from gateways.fakes.records.outbox_row import OutboxRow
 from gateways.fakes.records.tables import Tables
+
+_ABOUT_WHAT_LIES_AHEAD = {
+    NotificationKind.SCHEDULED,
+    NotificationKind.RESCHEDULED,
+    NotificationKind.PROBLEM_AHEAD,
+}
 
 
 class Outbox(Tables):
     """Letters waiting to be sent."""
 
-    async def unsent(self, registration_id: UUID) -> list[Notification]:
-        return [
-            letter.notification
-            for letter in self.outbox.values()
-            if letter.sent_at is None and letter.notification.registration_id == registration_id
+    async def unsent(
+        self,
+        registration_id: UUID,
+        claimer: str | None = None,
+        claimed_for: timedelta | None = None,
+    ) -> list[Notification]:
+        waiting = [
+            letter
+            for letter in self._waiting()
+            if letter.notification.registration_id == registration_id
         ]
+        if claimer is not None:
+            waiting = [letter for letter in waiting if self._free_for(letter, claimer)]
+            self._claim(waiting, claimer, claimed_for or timedelta())
+        return [letter.notification for letter in waiting]
 
     async def mark_sent(self, notification_id: UUID) -> None:
+        letter = self._letter(notification_id)
+        if letter.sent_at is None:
+            self._renew(letter, sent_at=self.now())
+
+    async def undelivered_letters(
+        self, sweep: LetterSweep, claimer: str
+    ) -> tuple[Undelivered, ...]:
+        due = [letter for letter in self._waiting() if self._is_due(letter, sweep, claimer)]
+        due = due[: sweep.limit]
+        self._claim(due, claimer, sweep.claimed_for)
+        return tuple(
+            Undelivered(
+                notification=letter.notification,
+                code=self.rows[letter.notification.registration_id].code,
+                tries=letter.tries,
+            )
+            for letter in due
+        )
+
+    async def put_off_letter(self, notification_id: UUID, claimer: str, pause: timedelta) -> None:
+        letter = self._letter(notification_id)
+        if letter.claimed_by == claimer:
+            self._renew(
+                letter,
+                tries=letter.tries + 1,
+                next_try_at=self.now() + pause,
+                claimed_by=None,
+                claimed_until=None,
+            )
+
+    async def refuse_letter(self, notification_id: UUID, because: Refusal) -> None:
+        letter = self._letter(notification_id)
+        if letter.refusal is None:
+            self._renew(letter, refusal=because)
+
+    def _waiting(self) -> list[OutboxRow]:
+        return [
+            letter
+            for letter in self.outbox.values()
+            if letter.sent_at is None and letter.refusal is None
+        ]
+
+    def _is_due(self, letter: OutboxRow, sweep: LetterSweep, claimer: str) -> bool:
+        now, row = self.now(), self.rows[letter.notification.registration_id]
+        return (
+            self._free_for(letter, claimer)
+            and letter.created_at <= now - sweep.first_after
+            and letter.created_at > now - sweep.worth
+            and (letter.next_try_at is None or letter.next_try_at <= now)
+            and (row.status in UNDER_WAY or letter.notification.kind not in _ABOUT_WHAT_LIES_AHEAD)
+        )
+
+    def _free_for(self, letter: OutboxRow, claimer: str) -> bool:
+        return (
+            letter.claimed_until is None
+            or letter.claimed_until <= self.now()
+            or letter.claimed_by == claimer
+        )
+
+    def _claim(self, letters: Iterable[OutboxRow], claimer: str, lasting: timedelta) -> None:
+        for letter in letters:
+            self._renew(letter, claimed_by=claimer, claimed_until=self.now() + lasting)
+
+    def _letter(self, notification_id: UUID) -> OutboxRow:
         if notification_id not in self.outbox:
             raise RecordMissing("there is no such notification")
-        letter = self.outbox[notification_id]
-        if letter.sent_at is None:
-            self.outbox[notification_id] = letter.model_copy(update={"sent_at": self.now()})
+        return self.outbox[notification_id]
+
+    def _renew(self, letter: OutboxRow, **changes: object) -> None:
+        self.outbox[letter.notification.id] = letter.model_copy(update=changes)

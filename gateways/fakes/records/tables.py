@@ -25,6 +25,7 @@ from domain.service import ServiceState
 from domain.states import UNDER_WAY, AuditKind, NotificationKind, RegistrationStatus
 from gateways.fakes.records.chain import appended
 from gateways.fakes.records.operations import Operations
+from gateways.fakes.records.outbox_row import OutboxRow
 from gateways.fakes.records.queue import Place
 
 BOOKED = "booked"
@@ -67,14 +68,6 @@ class CancellationRow(Frozen):
 
     reason: RefundReason
     booking_cancelled_at: datetime
-
-
-class OutboxRow(Frozen):
-    """A notification and when its letter went out."""
-
-    notification: Notification
-    created_at: datetime
-    sent_at: datetime | None = None
 
 
 def utc_now() -> datetime:
