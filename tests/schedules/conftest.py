@@ -1,5 +1,7 @@
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import pytest
 from temporalio.client import (
@@ -15,9 +17,18 @@ from gateways.payload_codec import data_converter
 from sandbox.programs import NAMES
 from sandbox.up import Stack
 from tests.console.command_line import CommandLine, Connect, new_office
+from tests.schedules import colours, outages
 from tests.schedules.ledger import Ledger, TallyOrder
 
 ONLY_TEMPORAL = set(NAMES) - {"temporal"}
+
+T = TypeVar("T")
+
+
+class Beside(Protocol):
+    """Begins what only takes its time by the clock, where that file of tests asks for it."""
+
+    def __call__(self, file: str, play: Callable[[], T]) -> Future[T]: ...
 
 
 class Made(Interceptor):
@@ -45,6 +56,32 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real Temporal without a worker."""
     with Stack(tmp_path_factory.mktemp("schedules"), without=ONLY_TEMPORAL) as stack:
         yield stack.env["TEMPORAL_ADDRESS"]
+
+
+@pytest.fixture(scope="session")
+def beside(request: pytest.FixtureRequest) -> Iterator[Beside]:
+    """What it begins goes on while the other tests run."""
+    asked = {item.path.name for item in request.session.items}
+    with ThreadPoolExecutor() as pool:
+
+        def begun(file: str, play: Callable[[], T]) -> Future[T]:
+            return pool.submit(play) if file in asked else Future()
+
+        yield begun
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_outage(beside: Beside, tmp_path_factory: pytest.TempPathFactory) -> Future[outages.Story]:
+    folder = tmp_path_factory.mktemp("outage")
+    return beside("test_temporal_away.py", lambda: outages.played(folder, outages.IN_SHORT))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def blue_and_green(
+    beside: Beside, tmp_path_factory: pytest.TempPathFactory
+) -> Future[colours.Verdict]:
+    folder = tmp_path_factory.mktemp("colours")
+    return beside("test_colours.py", lambda: colours.played(folder, colours.IN_SHORT))
 
 
 @pytest.fixture
