@@ -1,11 +1,15 @@
 """The declared rows, as data; and what each is held to."""
 
+import hashlib
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from console.schedules.linting import lint
+from tests.house.tree import read
 from workflows.durations import DURATIONS, Duration
 from workflows.recurring import Job
 from workflows.schedules import JOBS, VERSION, jobs_of
@@ -34,6 +38,9 @@ ROWS = {
 }
 """Workflow, when, overlap, catch-up window, jitter, expected duration of an activity."""
 
+FINGERPRINTS = {1: "297331ecaac4de28"}
+"""Of the table as each version of it stood: a new line with every change, never a changed one."""
+
 
 def _row(job: Job) -> tuple[object, ...]:
     action: Any = job.schedule(VERSION).action
@@ -49,6 +56,22 @@ def _row(job: Job) -> tuple[object, ...]:
 
 def test_the_rows_are_as_written_down_here() -> None:
     assert {job.id: _row(job) for job in JOBS} == ROWS
+
+
+def _fingerprint() -> str:
+    told = [
+        (job.id, *_row(job), job.takes.whole_run, job.order.model_dump_json(), job.note)
+        for job in JOBS
+    ]
+    return hashlib.sha256(repr(sorted(told)).encode()).hexdigest()[:16]
+
+
+def test_a_changed_table_has_a_new_version() -> None:
+    assert max(FINGERPRINTS) == VERSION
+    assert FINGERPRINTS[VERSION] == _fingerprint(), (
+        "The table of jobs has changed: raise VERSION in workflows/schedules.py, so that the "
+        "release before cannot put it back, and write the new fingerprint beside the old ones."
+    )
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Australia/Lord_Howe"])
@@ -70,3 +93,35 @@ def test_a_row_leaves_room_for_a_slow_day_a_dead_worker_and_another_try(row: Dur
     assert policy.heartbeat <= policy.start_to_close / 4
     assert policy.start_to_close + row.expected <= policy.schedule_to_close
     assert policy.schedule_to_close < row.whole_run
+
+
+def _in_words(time: timedelta | None) -> str:
+    assert time is not None
+    for word, unit in (("h", timedelta(hours=1)), ("min", timedelta(minutes=1))):
+        if time >= unit and time % unit == timedelta():
+            return f"{time // unit} {word}"
+    return f"{time.total_seconds():g} s"
+
+
+def test_the_documentation_shows_the_same_durations() -> None:
+    told = [
+        [cell.strip(" `") for cell in line.strip("|").split("|")]
+        for line in read(Path("docs/new-job.md")).splitlines()
+        if re.match(r"\| `[A-Z_]+` \|", line)
+    ]
+    assert told == [
+        [
+            row.name,
+            *(
+                _in_words(time)
+                for time in (
+                    row.expected,
+                    row.policy.start_to_close,
+                    row.policy.heartbeat,
+                    row.policy.schedule_to_close,
+                    row.whole_run,
+                )
+            ),
+        ]
+        for row in DURATIONS
+    ]
