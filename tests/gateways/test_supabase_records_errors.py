@@ -22,7 +22,7 @@ from tests.gateways.conftest import Project
 
 KEY = "sb_secret_made_up"
 PERSONAL = "Zoë O'Brien"
-IMPATIENT = httpx.Timeout(0.2)
+IMPATIENT = httpx.Timeout(0.2, connect=5)
 
 
 class ScriptedApi:
