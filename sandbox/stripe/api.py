@@ -148,7 +148,7 @@ def reference_of(call: Call, tx: Transaction) -> str | None:  # noqa: ARG001 - a
 
 def now_of(call: Call, tx: Transaction) -> int:
     """Unix seconds by the provider's clock."""
-    return int((tx.now_ms + call.skew_ms) / 1000)
+    return int((tx.now_ms + call.skew_ms) / 1000) + settings.clock_offset(tx)
 
 
 def request_id_of(call: Call) -> str:

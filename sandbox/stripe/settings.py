@@ -26,3 +26,18 @@ def set_key_life(tx: Transaction, seconds: int) -> None:
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         str(seconds),
     )
+
+
+def clock_offset(tx: Transaction) -> int:
+    """By how many seconds the provider's clock was moved ahead."""
+    row = tx.one("SELECT value FROM stripe_settings WHERE name = 'clock_offset_seconds'")
+    return 0 if row is None else int(row["value"])
+
+
+def move_clock(tx: Transaction, seconds: int) -> None:
+    """Move it further ahead, for good."""
+    tx.execute(
+        "INSERT INTO stripe_settings (name, value) VALUES ('clock_offset_seconds', ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        str(clock_offset(tx) + seconds),
+    )

@@ -1,4 +1,4 @@
-"""GET and POST /checkout/{id}: the page on which a person saves a test card."""
+"""GET and POST /checkout/{id}: the page on which a person saves a test card, or subscribes."""
 
 from html import escape
 
@@ -6,9 +6,10 @@ from sandbox.simulator.answer import Answer
 from sandbox.simulator.store import Transaction
 from sandbox.simulator.vendor import Call, VendorRoute
 from sandbox.stripe.api import form_of, work_of
-from sandbox.stripe.cards import CARDS, TestCard, card_called
+from sandbox.stripe.cards import CARDS, card_called
 from sandbox.stripe.objects import checkout_session
 from sandbox.stripe.objects.checkout_session import CheckoutSession
+from sandbox.stripe.pages.card_choice import choices
 from sandbox.stripe.pages.frame import alert, away, framed, notice
 from sandbox.stripe.work import Work
 
@@ -56,32 +57,30 @@ def _ended(session: CheckoutSession) -> Answer | None:
 
 
 def _page(session: CheckoutSession, reason: str | None, status: int = 200) -> Answer:
-    choices = "".join(_choice(card, chosen=card is CARDS[0]) for card in CARDS)
     back = (
         ""
         if session.cancel_url is None
         else f'<a class="back" href="{escape(session.cancel_url)}">Cancel and go back</a>'
     )
+    title, about, button = _words(session)
     content = (
-        "<h1>Save a card</h1>"
-        "<p>Nothing is charged now. No real card is asked for here: choose how the test card is to"
-        " behave.</p>"
+        f"<h1>{title}</h1>"
+        f"<p>{about} No real card is asked for here: choose how the test card is to behave.</p>"
         f"{alert(reason)}"
         f'<form method="post" action="/checkout/{escape(session.id)}">'
-        f"<fieldset><legend>Test cards</legend>{choices}</fieldset>"
-        '<button type="submit">Save card</button></form>'
+        f"{choices(CARDS[0])}"
+        f'<button type="submit">{button}</button></form>'
         f"{back}"
     )
-    return framed("Save a card", content, status)
+    return framed(title, content, status)
 
 
-def _choice(card: TestCard, *, chosen: bool) -> str:
-    number = " ".join(card.number[start : start + 4] for start in range(0, 16, 4))
-    checked = " checked" if chosen else ""
-    return (
-        f'<label><input type="radio" name="card" value="{escape(card.name)}"{checked}>'
-        f'<span>{escape(card.label)}<span class="number">{number}</span></span></label>'
-    )
+def _words(session: CheckoutSession) -> tuple[str, str, str]:
+    """Title, what happens, and what the button says."""
+    if session.mode == "setup":
+        return "Save a card", "Nothing is charged now.", "Save card"
+    amount = f"{(session.amount_total or 0) / 100:.2f} {(session.currency or '').upper()}"
+    return "Subscribe", f"{escape(amount)} are charged now, and each month.", "Subscribe"
 
 
 ROUTES = (

@@ -12,6 +12,9 @@ SDK: dict[str, type[stripe.StripeObject]] = {
     "payment_intent": stripe.PaymentIntent,
     "charge": stripe.Charge,
     "refund": stripe.Refund,
+    "price": stripe.Price,
+    "subscription": stripe.Subscription,
+    "invoice": stripe.Invoice,
     "event": stripe.Event,
 }
 
