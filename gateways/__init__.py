@@ -5,6 +5,7 @@ raise only the errors of `domain.errors`.
 """
 
 from gateways.protocols.backups import BackupArchive
+from gateways.protocols.billing import Billing
 from gateways.protocols.booking import ArmedBooking, BookingProvider, BookingProviders
 from gateways.protocols.fields import Fields
 from gateways.protocols.mail import Mail
@@ -15,6 +16,7 @@ from gateways.protocols.records import Records
 __all__ = [
     "ArmedBooking",
     "BackupArchive",
+    "Billing",
     "BookingProvider",
     "BookingProviders",
     "Fields",

@@ -17,6 +17,7 @@ from domain.payments import (
     PaymentAccess,
 )
 from domain.refunds import FrozenRefund, RefundOutcome
+from gateways.fakes.billing import FakeBilling
 from gateways.fakes.refunds import FakeRefunds
 from gateways.fakes.script import Script
 
@@ -53,6 +54,7 @@ class FakePayments:
         sends: every call of `charge`, replays included.
         refunds: everything given back.
         withheld: what the key may not read. A knob.
+        billing: the paid plan.
     """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -61,6 +63,7 @@ class FakePayments:
         self.payments: list[Payment] = []
         self.sends: list[FrozenCharge] = []
         self.withheld: tuple[str, ...] = ()
+        self.billing = FakeBilling(now)
         self.refunds = FakeRefunds(now, self.script, self._taken_by)
         self._customers: dict[UUID, str] = {}
         self._setups: dict[str, Card | None] = {}
@@ -100,7 +103,11 @@ class FakePayments:
         """The parent refuses on the bank's page."""
         self._end(intent_id, ChargeStatus.DECLINED, "payment_intent_authentication_failure")
 
-    async def access(self) -> PaymentAccess:
+    async def access(
+        self,
+        *,
+        subscriptions: bool = False,  # noqa: ARG002 - the knob says what is withheld
+    ) -> PaymentAccess:
         turn = self.script.take("access")
         await turn.before()
         await turn.after()

@@ -7,13 +7,21 @@ from uuid import UUID
 from domain.family import Card
 from domain.payments import CardSetup, ChargeOutcome, FrozenCharge, PaymentAccess
 from domain.refunds import FrozenRefund, RefundOutcome
+from gateways.protocols.billing import Billing
 
 
 class Payments(Protocol):
     """The payment service. Raises only `domain.errors.PaymentError` and its kin."""
 
-    async def access(self) -> PaymentAccess:
-        """What our key may read. Nothing is changed; whether it may write is not told so.
+    @property
+    def billing(self) -> Billing:
+        """The paid plan there, over the same connections."""
+        ...
+
+    async def access(self, *, subscriptions: bool = False) -> PaymentAccess:
+        """What our key may read; of what subscriptions need too, where those are sold.
+
+        Nothing is changed; whether it may write is not told so.
 
         Raises:
             PaymentMisconfigured: the key is refused altogether.

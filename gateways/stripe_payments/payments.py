@@ -1,22 +1,21 @@
 """The success fee and the card it is charged to."""
 
-from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
-from urllib.parse import urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 import httpx
 import stripe
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from domain.errors import PaymentUnavailable, PaymentUnknown
 from domain.family import Card
 from domain.payments import CardSetup, ChargeOutcome, FrozenCharge, PaymentAccess
 from domain.refunds import FrozenRefund, RefundOutcome
-from gateways.loopback import is_loopback
 from gateways.stripe_payments.access import access
 from gateways.stripe_payments.approval import Approvals
+from gateways.stripe_payments.asking import TIMEOUT, Asking, repeatable, returning
+from gateways.stripe_payments.billing import StripeBilling
+from gateways.stripe_payments.cards import card_of
 from gateways.stripe_payments.classification import (
     failure_of_call,
     failure_of_charge,
@@ -25,12 +24,9 @@ from gateways.stripe_payments.classification import (
     outcome_of_refusal,
 )
 from gateways.stripe_payments.refunds import Refunds
-from gateways.stripe_payments.transport import BoundedHTTPXClient
 
 CLOCK_MARGIN = timedelta(seconds=60)
 """By how much the service's clock may lie behind ours."""
-
-A = TypeVar("A")
 
 
 class StripePayments:
@@ -48,30 +44,21 @@ class StripePayments:
         secret_key: SecretStr,
         api_base: str | None = None,
         *,
-        timeout: timedelta = timedelta(seconds=10),
+        timeout: timedelta = TIMEOUT,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        # Else the SDK writes a telemetry file into the home folder.
-        stripe.enable_telemetry = False
-        stand_in = None if api_base is None else urlsplit(api_base).hostname
-        self._http = BoundedHTTPXClient(
-            timeout=timeout, trust_env=not is_loopback(stand_in), transport=transport
-        )
-        self._stripe = stripe.StripeClient(
-            secret_key.get_secret_value(),
-            base_addresses={} if api_base is None else {"api": api_base.rstrip("/")},
-            http_client=self._http,
-            max_network_retries=0,
-        )
+        self._asking = Asking.of(secret_key, api_base, timeout, transport)
+        self._stripe = self._asking.stripe
+        self.billing = StripeBilling(self._stripe)
         self._approvals = Approvals(self._stripe)
         self._refunds = Refunds(self._stripe)
 
-    async def access(self) -> PaymentAccess:
-        return await access(self._stripe)
+    async def access(self, *, subscriptions: bool = False) -> PaymentAccess:
+        return await access(self._stripe, subscriptions=subscriptions)
 
     async def create_customer(self, user_id: UUID) -> str:
         """Repeatable for as long as Stripe keeps the key, at least a day; its id is then stored."""
-        customer = await _repeatable(
+        customer = await repeatable(
             self._stripe.v1.customers.create_async(
                 params={"metadata": {"user_id": str(user_id)}},
                 options={"idempotency_key": f"customer-{user_id}"},
@@ -81,15 +68,15 @@ class StripePayments:
 
     async def start_card_setup(self, customer_id: str, return_url: str) -> CardSetup:
         """The parent comes back to `return_url` with `card_setup=done` or `=cancelled`."""
-        session = await _repeatable(
+        session = await repeatable(
             self._stripe.v1.checkout.sessions.create_async(
                 params={
                     "mode": "setup",
                     "currency": "usd",
                     "customer": customer_id,
                     "allowed_payment_method_types": ["card"],
-                    "success_url": _returning(return_url, "done"),
-                    "cancel_url": _returning(return_url, "cancelled"),
+                    "success_url": returning(return_url, card_setup="done"),
+                    "cancel_url": returning(return_url, card_setup="cancelled"),
                 }
             )
         )
@@ -99,7 +86,7 @@ class StripePayments:
         return page
 
     async def card_from_setup(self, session_id: str) -> Card | None:
-        session = await _repeatable(
+        session = await repeatable(
             self._stripe.v1.checkout.sessions.retrieve_async(
                 session_id, params={"expand": ["setup_intent.payment_method"]}
             )
@@ -108,22 +95,10 @@ class StripePayments:
         if not isinstance(setup, stripe.SetupIntent) or setup.status != "succeeded":
             return None
         method = setup.payment_method
-        if not isinstance(method, stripe.PaymentMethod) or method.card is None:
-            return None
-        try:
-            return Card(
-                payment_method_id=method.id,
-                brand=method.card.brand,
-                last4=method.card.last4 or "",
-                exp_month=method.card.exp_month,
-                exp_year=method.card.exp_year,
-            )
-        except ValidationError:
-            # Not chained: pydantic's message would quote the card.
-            raise PaymentUnavailable("the payment service's card cannot be read") from None
+        return card_of(method) if isinstance(method, stripe.PaymentMethod) else None
 
     async def open_card_setup(self, session_id: str) -> CardSetup | None:
-        session = await _repeatable(self._stripe.v1.checkout.sessions.retrieve_async(session_id))
+        session = await repeatable(self._stripe.v1.checkout.sessions.retrieve_async(session_id))
         return _page(session) if session.status == "open" else None
 
     async def charge(self, charge: FrozenCharge) -> ChargeOutcome:
@@ -194,14 +169,7 @@ class StripePayments:
         return await self._refunds.find(refund)
 
     async def aclose(self) -> None:
-        await self._http.close_async()
-
-
-async def _repeatable(call: Awaitable[A]) -> A:
-    try:
-        return await call
-    except Exception as failure:  # noqa: BLE001 - the SDK raises raw errors for odd bodies
-        raise failure_of_call(failure) from None
+        await self._asking.aclose()
 
 
 def _metadata(charge: FrozenCharge) -> dict[str, str]:
@@ -209,13 +177,6 @@ def _metadata(charge: FrozenCharge) -> dict[str, str]:
         "registration_id": str(charge.registration_id),
         "charge_number": str(charge.number),
     }
-
-
-def _returning(url: str, result: str) -> str:
-    """`url` with `card_setup=<result>` added to its query."""
-    parts = urlsplit(url)
-    query = "&".join(part for part in (parts.query, urlencode({"card_setup": result})) if part)
-    return urlunsplit(parts._replace(query=query))
 
 
 def _page(session: stripe.checkout.Session) -> CardSetup | None:
