@@ -25,7 +25,7 @@ from mcp_server.limits.bodies import WholeBodies
 from mcp_server.limits.in_flight import InFlight
 from mcp_server.limits.known_names import KnownNames
 from mcp_server.limits.turned_away import ANYWHERE, TurnedAway
-from mcp_server.limits.users import PerUser
+from mcp_server.limits.users import OnlyPosts, PerUser, UserShares
 from mcp_server.pages import page_routes
 from mcp_server.request_lines import RequestLines
 from mcp_server.tokens import SCOPE, BearerTokens
@@ -64,7 +64,7 @@ def build_app(
         stateless_http=True,
         transport_security=names,
     )
-    mcp_app.user_middleware.append(Middleware(PerUser, limits))
+    mcp_app.user_middleware += [Middleware(PerUser, UserShares(limits)), Middleware(OnlyPosts)]
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:

@@ -2,6 +2,8 @@
 
 import math
 from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import structlog
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
@@ -16,43 +18,16 @@ from mcp_server.limits.turned_away import turned_away
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-class PerUser:
-    """Holds each bearer of a good token to a share. Stands right behind the SDK's authentication.
+class UserShares:
+    """What each user has asked and what is at work for them, over all that they may ask of."""
 
-    It counts requests rather than calls of tools, so that lists and pings are not free; and
-    users rather than tokens, so that a new token brings nothing. Whoever has no good token is
-    passed on, to be refused with 401.
-
-    Also answers 405 to all but POST. A GET would open a stream for what the server has to say by
-    itself: nothing, and so it would wait, and hold a place, for ever. The protocol allows for it.
-    """
-
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
-        self._app = app
+    def __init__(self, limits: Limits) -> None:
         self._most_at_work = limits.user_in_flight
         self._allowances = Allowances(limits.user_per_second, limits.user_burst, limits.users)
         self._at_work: Counter[str] = Counter()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is within the user's share; else 429."""
-        bearer = scope.get("user")
-        if not isinstance(bearer, AuthenticatedUser):
-            await self._app(scope, receive, send)
-            return
-        # One issuer is believed, so its subject alone says who it is.
-        user = str(bearer.access_token.subject)
-        if refusal := self._refusal(user, str(scope["method"])):
-            await refusal(scope, receive, send)
-            return
-        self._at_work[user] += 1
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            self._at_work[user] -= 1
-            if not self._at_work[user]:
-                del self._at_work[user]
-
-    def _refusal(self, user: str, method: str) -> Response | None:
+    def refusal(self, user: str) -> Response | None:
+        """The answer to a request beyond the user's share; None for one within it."""
         wait = self._allowances.take(user)
         if wait:
             _log.warning("turned_away", because="user_rate")
@@ -69,8 +44,63 @@ class PerUser:
                 "This account asks too much at once. Wait for answers, then send the same again.",
                 retry_after_s=1,
             )
-        if method != "POST":
-            return Response(
+        return None
+
+    @contextmanager
+    def at_work(self, user: str) -> Generator[None]:
+        """One more of the user's requests, as long as it takes."""
+        self._at_work[user] += 1
+        try:
+            yield
+        finally:
+            self._at_work[user] -= 1
+            if not self._at_work[user]:
+                del self._at_work[user]
+
+
+class PerUser:
+    """Holds each bearer of a good token to a share. Stands right behind the SDK's authentication.
+
+    It counts requests rather than calls of tools, so that lists and pings are not free; and
+    users rather than tokens, so that a new token brings nothing. Whoever has no good token is
+    passed on, to be refused with 401.
+    """
+
+    def __init__(self, app: ASGIApp, shares: UserShares) -> None:
+        self._app = app
+        self._shares = shares
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is within the user's share; else 429."""
+        bearer = scope.get("user")
+        if not isinstance(bearer, AuthenticatedUser):
+            await self._app(scope, receive, send)
+            return
+        # One issuer is believed, so its subject alone says who it is.
+        user = str(bearer.access_token.subject)
+        if refusal := self._shares.refusal(user):
+            await refusal(scope, receive, send)
+            return
+        with self._shares.at_work(user):
+            await self._app(scope, receive, send)
+
+
+class OnlyPosts:
+    """Answers 405 to all but POST, for whoever bears a good token.
+
+    A GET would open a stream for what the server has to say by itself: nothing, and so it would
+    wait, and hold a place, for ever. The protocol allows for it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a POST."""
+        if isinstance(scope.get("user"), AuthenticatedUser) and scope["method"] != "POST":
+            refusal = Response(
                 status_code=status.HTTP_405_METHOD_NOT_ALLOWED, headers={"Allow": "POST"}
             )
-        return None
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
