@@ -7,6 +7,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
+from activities.account_look import AccountLooks
 from activities.attempt_lines import AttemptLines
 from activities.book import HEARTBEAT_EVERY, Bookings
 from activities.cancellation import Cancelling
@@ -40,6 +41,7 @@ from workflows.registration import RegistrationWorkflow
 from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
 from workflows.schedules import JOBS
+from workflows.subscriptions import AccountLookWorkflow, StripeEventWorkflow
 
 GRACE = timedelta(seconds=20)
 """What is in flight may finish; an armed booking that has not fired is released at once."""
@@ -114,6 +116,7 @@ def workers(
     )
     telling = Telling(records, mail, outside.links, first)
     bookings = BookingSweeps(records, LookingAgain(records, providers, outside.runs), clock)
+    accounts = AccountLooks(records, payments)
     served: dict[str, dict[str, Any]] = {
         REGISTRATIONS: {
             "workflows": [RegistrationWorkflow, ReviewWorkflow, CancellationWorkflow],
@@ -158,9 +161,16 @@ def workers(
             "max_concurrent_activities": LETTERS_AT_ONCE,
         },
         MAINTENANCE: {
-            "workflows": [*_workflows_of_jobs(), ProviderNoticed],
+            "workflows": [
+                *_workflows_of_jobs(),
+                ProviderNoticed,
+                StripeEventWorkflow,
+                AccountLookWorkflow,
+            ],
             "activities": [
                 bookings.find_noticed,
+                accounts.work_stripe_event,
+                accounts.look_at_account,
                 *(activity for job in JOBS for activity in job.activities(outside)),
             ],
             "workflow_runner": workflow_runner(),

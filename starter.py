@@ -22,8 +22,11 @@ from front_door.programs import Programs
 from front_door.registrations import Registrations
 from front_door.reviews import Reviews
 from front_door.run_updates import RunUpdates
+from front_door.stripe_notices import StripeNotices
+from front_door.subscriptions import Subscriptions
 from gateways import BookingProviders, Records
 from settings import FrontDoorSettings
+from subscription_settings import SubscriptionSettings
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class FrontDoor:
     registrations: Registrations
     reviews: Reviews
     notices: ProviderNotices
+    subscriptions: Subscriptions
+    stripe_notices: StripeNotices
     records: Records
     providers: BookingProviders
     temporal: Client
@@ -54,10 +59,12 @@ class FrontDoor:
         public_url: str,
         timing: Timing | None = None,
         clock: Clock | None = None,
+        price_id: str | None = None,
     ) -> "FrontDoor":
         """The door over a Temporal client and a set of gateways.
 
-        `public_url` is where our own pages are, which others' pages lead back to.
+        `public_url` is where our own pages are, which others' pages lead back to; `price_id` that
+        of the subscription that is sold, None for none.
         """
         timing, clock = timing or Timing(), clock or SystemClock()
         links = FeeLinks(gateways.records, gateways.payments, gateways.mandates, public_url, clock)
@@ -66,6 +73,7 @@ class FrontDoor:
         agreements = Agreements(
             gateways.records, gateways.providers, gateways.payments, timing, clock, registrations
         )
+        stripe_notices = StripeNotices(temporal)
         return cls(
             programs=Programs(gateways.records),
             family=Family(gateways.records),
@@ -78,6 +86,15 @@ class FrontDoor:
             registrations=registrations,
             reviews=Reviews(temporal, gateways.records, timing),
             notices=ProviderNotices(temporal),
+            subscriptions=Subscriptions(
+                gateways.records,
+                gateways.payments,
+                stripe_notices,
+                public_url,
+                price_id,
+                clock,
+            ),
+            stripe_notices=stripe_notices,
             records=gateways.records,
             providers=gateways.providers,
             temporal=temporal,
@@ -97,8 +114,9 @@ async def open_front_door() -> AsyncGenerator[FrontDoor]:
         WorkflowsUnreachable: Temporal does not answer.
     """
     public_url = FrontDoorSettings.load().public_url
+    price_id = SubscriptionSettings.load().price_on_sale
     async with open_gateways() as gateways:
-        yield FrontDoor.over(await connect_temporal(), gateways, public_url)
+        yield FrontDoor.over(await connect_temporal(), gateways, public_url, price_id=price_id)
 
 
 if __name__ == "__main__":

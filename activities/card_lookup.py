@@ -46,11 +46,7 @@ async def card_page(
     unfinished = await _open_page(payments, known)
     if unfinished is not None:
         return unfinished
-    customer_id = payer.stripe_customer_id
-    if customer_id is None:
-        created = await payments.create_customer(user_id)
-        payer = await records.save_customer(user_id, created)
-        customer_id = payer.stripe_customer_id or created
+    customer_id = await customer_of(records, payments, payer)
     setup = await payments.start_card_setup(customer_id, return_url)
     kept = (await records.save_card_setup(user_id, setup.session_id, known)).setup_session_id
     if kept == setup.session_id:
@@ -59,6 +55,18 @@ async def card_page(
     return await _open_page(payments, kept) or await card_page(
         records, payments, user_id, return_url
     )
+
+
+async def customer_of(records: Records, payments: Payments, payer: Payer) -> str:
+    """The account's customer at the payment service, made where there is none.
+
+    Raises:
+        PaymentError: none could be made.
+    """
+    if payer.stripe_customer_id is not None:
+        return payer.stripe_customer_id
+    created = await payments.create_customer(payer.user_id)
+    return (await records.save_customer(payer.user_id, created)).stripe_customer_id or created
 
 
 async def _open_page(payments: Payments, session_id: str | None) -> CardSetup | None:

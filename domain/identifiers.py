@@ -91,3 +91,13 @@ def share(registration_id: UUID, purpose: str) -> float:
     It spreads what would otherwise happen at once; each purpose has an order of its own.
     """
     return crc32(f"{purpose}/{registration_id}".encode()) / 2**32
+
+
+def account_look_workflow_id(user_id: UUID) -> str:
+    """The id of the one workflow that looks at an account at the payment service."""
+    return f"account-look-{user_id}"
+
+
+def stripe_event_workflow_id(event_id: str) -> str:
+    """The id of the one workflow that works an event of Stripe's off."""
+    return f"stripe-event-{event_id}"

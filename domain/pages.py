@@ -9,3 +9,8 @@ def card_saved(public_url: str) -> str:
 def payment_approved(public_url: str) -> str:
     """After the bank's question about a payment, whatever was answered."""
     return f"{public_url}/payment-approved"
+
+
+def subscribed(public_url: str) -> str:
+    """After subscribing."""
+    return f"{public_url}/subscribed"

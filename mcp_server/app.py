@@ -11,6 +11,9 @@ from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
 from starlette.middleware import Middleware
 
+from mcp_server.api import DESCRIPTION
+from mcp_server.api.guard import Guarded
+from mcp_server.api.subscriptions import subscription_routes
 from mcp_server.asking import sealing
 from mcp_server.bookeo_signature import BookeoSignature
 from mcp_server.calls import ToolCalls
@@ -51,9 +54,11 @@ def build_app(
     names = _known_names(listening)
     keys = SigningKeys(auth.jwks_url)
     tokens = BearerTokens(auth.issuer, auth.auth0_audience, keys)
+    callers, shares = Callers(door), UserShares(limits)
+    metadata = build_resource_metadata_url(AnyHttpUrl(f"{listening.public_url}/mcp"))
     calls = ToolCalls(
         every_tool(door, asks=listening.question_keys is not None),
-        Callers(door),
+        callers,
         _resource_server(auth, listening),
         tokens,
         sealing(listening.question_keys),
@@ -64,7 +69,7 @@ def build_app(
         stateless_http=True,
         transport_security=names,
     )
-    mcp_app.user_middleware += [Middleware(PerUser, UserShares(limits)), Middleware(OnlyPosts)]
+    mcp_app.user_middleware += [Middleware(PerUser, shares), Middleware(OnlyPosts)]
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
@@ -76,13 +81,14 @@ def build_app(
         title="SignupAssist",
         lifespan=lifespan,
         docs_url=None,
-        openapi_url=None,
+        openapi_url=DESCRIPTION,
         redoc_url=None,
         responses={
             code: {"model": TurnedAway, "description": words} for code, words in ANYWHERE.items()
         },
     )
     # The last one added is the first to look.
+    app.add_middleware(Guarded, tokens, metadata, shares)
     app.add_middleware(InFlight, limits.in_flight)
     app.add_middleware(WholeBodies, limits.body_bytes, limits.body_within)
     bookeo = {webhooks.host} if webhooks else set[str]()
@@ -90,8 +96,8 @@ def build_app(
     app.include_router(health_routes(door))
     app.include_router(page_routes(listening.public_url))
     app.include_router(webhook_routes(door.notices, webhooks))
+    app.include_router(subscription_routes(door.subscriptions, callers))
     if codec is not None:
-        metadata = build_resource_metadata_url(AnyHttpUrl(f"{listening.public_url}/mcp"))
         app.mount(CODEC_PATH, codec.app(tokens, metadata))
     app.mount("/", ScopedChallenge(mcp_app, SCOPE))
     app.add_middleware(RequestLines)

@@ -38,6 +38,11 @@ _PAYMENT = {
     "failed": ("Payment not approved.", "Nothing has been charged."),
 }
 _PAYMENT_ELSE = ("Your payment: ask in the chat.", "")
+_CHECKOUT = {
+    "done": ("Thank you.", "Your subscription begins as soon as the payment is confirmed."),
+    "cancelled": ("Not subscribed.", "Nothing has been charged."),
+}
+_CHECKOUT_ELSE = ("Your subscription: ask where you began.", "")
 
 
 def _page(name: str, title: str, words: str) -> HTMLResponse:
@@ -78,6 +83,12 @@ def page_routes(public_url: str) -> APIRouter:
         redirect_status: str = "",
     ) -> HTMLResponse:
         return _page("Your payment", *_PAYMENT.get(redirect_status, _PAYMENT_ELSE))
+
+    @router.get("/subscribed", response_class=HTMLResponse)
+    async def subscribed(  # pyright: ignore[reportUnusedFunction]  # routed
+        checkout: str = "",
+    ) -> HTMLResponse:
+        return _page("Your subscription", *_CHECKOUT.get(checkout, _CHECKOUT_ELSE))
 
     # Clients from before RFC 9728's path rule ask at the root.
     @router.get(

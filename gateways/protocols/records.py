@@ -36,6 +36,7 @@ from gateways.protocols.outbox import OutboxRecords
 from gateways.protocols.people_records import PeopleRecords
 from gateways.protocols.review_records import ReviewRecords
 from gateways.protocols.service_records import ServiceRecords
+from gateways.protocols.subscription_records import SubscriptionRecords
 from gateways.protocols.sweeps import SweepRecords
 from gateways.protocols.wish_records import WishRecords
 
@@ -211,6 +212,7 @@ class Records(
     ReviewRecords,
     SweepRecords,
     WishRecords,
+    SubscriptionRecords,
     ServiceRecords,
     HealthRecords,
     FieldRecords,

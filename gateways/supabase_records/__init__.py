@@ -17,6 +17,7 @@ from gateways.supabase_records.programs import Programs
 from gateways.supabase_records.registrations import Registrations
 from gateways.supabase_records.reviews import Reviews
 from gateways.supabase_records.service import Service
+from gateways.supabase_records.subscriptions import Subscriptions
 from gateways.supabase_records.sweeps import Sweeps
 from gateways.supabase_records.wishes import Wishes
 
@@ -38,6 +39,7 @@ class SupabaseRecords(
     Reviews,
     Sweeps,
     Wishes,
+    Subscriptions,
     Service,
     Health,
     KeptFields,

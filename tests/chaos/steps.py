@@ -54,9 +54,11 @@ OF_NO_REGISTRATION = frozenset(
     {
         *("due_backups", "take_backup", "verify_backup", "skip_backup", "note_failed_backup"),
         "remove_old_backups",
+        *("work_stripe_event", "look_at_account"),
     }
 )
-"""Activities that no story of a family here comes to: their own tests kill them."""
+"""Activities that no story of a family here comes to: backups' own tests kill them, and those of
+subscriptions ask Stripe before each effect."""
 
 WORKFLOW = "workflow:"
 

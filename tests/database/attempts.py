@@ -82,7 +82,7 @@ def tried(data_api: str, owner: str, families: Sequence[Family]) -> Matrix:
     Args:
         data_api: address of the database as the data API's login.
         owner: the same as the schema's owner.
-        families: whose rows are tried, and somebody else. Each with a completed registration.
+        families: whose rows are tried, and somebody else. Each booked and subscribed.
     """
     one, other = families
     cells: dict[tuple[str, str], str] = {}
@@ -207,9 +207,10 @@ def _functions(owning: psycopg.Connection) -> dict[tuple[str, str], tuple[str, .
 
 
 def two_families(database: Database) -> tuple[Family, Family]:
-    """Each with a completed registration, so that every table a user reads holds both."""
+    """Each booked and subscribed, so that every table a user reads holds both."""
     with database.door() as door:
         pair = new_family(door), new_family(door)
         for family in pair:
             family.completed(steps.fee_paid())
+            family.subscribed()
     return pair

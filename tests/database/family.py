@@ -90,6 +90,19 @@ class Family:
     def cancelled(self) -> Registration:
         return self._after(self.pending(), steps.cancel)
 
+    def subscribed(self, status: str = "active", **changes: object) -> dict[str, Any]:
+        """The row of a subscription, after a look that saw it so."""
+        look = self.door.call("begin_look", user_id=self.user_id)["look"]
+        billed = {
+            "subscription_id": f"sub_{self.user_id.hex}",
+            "status": status,
+            "cancel_at_period_end": False,
+            "current_period_end": (datetime.now(UTC) + timedelta(days=31)).isoformat(),
+            "payment_method_id": "pm_1",
+            **changes,
+        }
+        return self.door.call("mirror_subscription", user_id=self.user_id, look=look, billed=billed)
+
     def _after(self, row: Registration, step: steps.Step) -> Registration:
         step(self.door, row)
         return self.now(row)

@@ -54,6 +54,7 @@ TABLES = {
     "mandates": _own("user_id", "token"),
     "notifications": _own("registration_id"),
     "operations": NOBODYS,
+    "payment_recoveries": NOBODYS,
     "programs": _catalogue(),
     "provider_accounts": _catalogue(
         *("credentials_ref", "rate_per_second", "burst", "spacing", "concurrency"),
@@ -66,6 +67,12 @@ TABLES = {
     "scheduled_registrations": _own("user_id"),
     "service_events": Table("nobody", append_only=True),
     "service_state": NOBODYS,
+    "stripe_events": NOBODYS,
+    "subscriptions": _own(
+        "user_id",
+        *("subscription_id", "payment_method_id", "card_to_use", "look", "looks_begun"),
+        *("checkout_session_id", "checkout_expires_at"),
+    ),
     "user_profiles": _own("user_id", "stripe_customer_id", "setup_session_id", "payment_method_id"),
 }
 

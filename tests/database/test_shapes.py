@@ -43,6 +43,10 @@ from tests.database.family import Family
 FUNCTION_OF = {
     "profile": "get_profile",
     "payer": "get_profile",
+    "subscription": "get_subscription",
+    "mirror": "mirror_subscription",
+    "take_event": "take_stripe_event",
+    "event_worked": "stripe_event_worked",
     "children": "list_children",
     "program": "get_program",
     "draft": "draft_registration",

@@ -10,7 +10,10 @@ VOCABULARY = {"domain"}
 OUTSIDE = VOCABULARY | {"gateways"}
 STEPS = OUTSIDE | {"activities"}
 FLOW = STEPS | {"workflows"}
-DOORS = FLOW | {"settings", "backup_settings", "connection", "front_door"}
+DOORS = FLOW | {
+    *("settings", "backup_settings", "subscription_settings"),
+    *("connection", "front_door"),
+}
 
 MAY_IMPORT = {
     "domain": set[str](),
@@ -18,6 +21,7 @@ MAY_IMPORT = {
     "key_settings": set[str](),
     "settings": {"address_settings", "key_settings"},
     "backup_settings": {"address_settings", "key_settings", "settings"},
+    "subscription_settings": {"settings"},
     "logs": set[str](),
     "gateways": VOCABULARY,
     "activities": OUTSIDE,

@@ -36,6 +36,7 @@ from settings import (
     SigningSettings,
     WebhookSettings,
 )
+from subscription_settings import SubscriptionSettings
 from tests.house import compose
 from tests.house.tree import ROOT, imports, python_files, read, unit
 
@@ -61,6 +62,7 @@ NEEDS: dict[str, tuple[type[BaseSettings], ...]] = {
         ServerSettings,
         FrontDoorSettings,
         WebhookSettings,
+        SubscriptionSettings,
     ),
 }
 

@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings
 
 import backup_settings
 import settings
+import subscription_settings
 from connection import ACCOUNT_KEY_PREFIX
 from tests.house import compose
 from tests.house.tree import read
@@ -29,7 +30,8 @@ VARIABLE = re.compile(r"^(?:# )?(?P<name>[A-Z][A-Z0-9_]*)=", re.MULTILINE)
 def _settings() -> set[str]:
     parts = [
         part
-        for part in (*vars(settings).values(), *vars(backup_settings).values())
+        for module in (settings, backup_settings, subscription_settings)
+        for part in vars(module).values()
         if isinstance(part, type) and issubclass(part, BaseSettings)
     ]
     return {name.upper() for part in parts for name in part.model_fields}

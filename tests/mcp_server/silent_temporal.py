@@ -28,14 +28,20 @@ class SilentTemporal:
             raise _unavailable()
         return True
 
-    async def start_workflow(self, _run: object, order: object, **options: object) -> None:
+    async def start_workflow(
+        self, _run: object, order: object, **options: object
+    ) -> "SilentTemporal":
         """Takes each id once, as the real one does for a policy that rejects duplicates."""
         if not self.up:
             raise _unavailable()
         workflow_id = str(options["id"])
-        if workflow_id in self.started:
+        if workflow_id in self.started and "start_signal" not in options:
             raise WorkflowAlreadyStartedError(workflow_id, "workflow")
         self.started[workflow_id] = order
+        return self
+
+    async def result(self, **_: object) -> None:
+        """Nobody works here: whoever waits is not kept waiting."""
 
     async def execute_update_with_start_workflow(
         self, _update: str, request: ConfirmRequest, **_options: object

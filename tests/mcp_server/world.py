@@ -26,6 +26,7 @@ from domain.errors import RecordsUnavailable
 from domain.family import Card, Guardian, NewChild
 from domain.programs import Program, ProviderAccount
 from front_door.family import Family
+from gateways.fakes.billing import PRICE, FakeBilling
 from gateways.fakes.booking import FakeBookingProvider
 from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.payments import FakePayments
@@ -91,6 +92,10 @@ class World:
     program: Program
     people: str = ""
     """Whose ann and bea are meant, among those of other tests at the same server."""
+
+    @property
+    def billing(self) -> FakeBilling:
+        return self.payments.billing
 
     def with_new_people(self) -> Self:
         """The same server, with users nobody has met."""
@@ -255,11 +260,13 @@ async def running(
         cast("Temporal", temporal),
         Gateways(records, FakeBookingProviders({"default": provider}), payments, MANDATES),
         public_url=f"https://{PUBLIC_HOST}",
+        price_id=PRICE,
     )
     issuing, listening = bound_socket(), bound_socket()
     issuer.url = f"http://{HOST}:{port_of(issuing)}/"
     bookeo = BookeoSignature(SecretStr(WEBHOOK_KEY), WEBHOOK_URL) if webhooks else None
-    app = build_app(door, *_settings(issuer, listening, question_keys), bookeo, codec, limits)
+    known = _settings(issuer, listening, question_keys)
+    app = build_app(door, *known, bookeo, codec, limits)
     async with serving((issuer.app(), issuing), (app, listening)):
         base = f"http://{HOST}:{port_of(listening)}"
         yield World(base, app, door, issuer, records, payments, temporal, program)

@@ -25,6 +25,7 @@ from domain.programs import Program, ProviderAccount
 from domain.registrations import Registration
 from domain.schedule_request import ScheduleRequest
 from domain.timing import Timing
+from gateways.fakes.billing import PRICE, FakeBilling
 from gateways.fakes.booking import FakeBookingProvider, FakeEvent
 from gateways.fakes.booking_accounts import FakeBookingProviders
 from gateways.fakes.mail import FakeMail
@@ -74,6 +75,10 @@ class World:
     """In place of the environment's own client."""
 
     @property
+    def billing(self) -> FakeBilling:
+        return self.payments.billing
+
+    @property
     def client(self) -> Client:
         return self.connected or self.env.client
 
@@ -82,7 +87,7 @@ class World:
         config = self.env.client.config()
         config["data_converter"] = data_converter(payload_keys(*entries) if entries else None)
         client = Client(**config)
-        door = FrontDoor.over(client, self.gateways, "http://127.0.0.1", self.timing, self.clock)
+        door = _door(client, self.gateways, self.timing, self.clock)
         return replace(self, connected=client, door=door)
 
     @asynccontextmanager
@@ -194,7 +199,7 @@ async def build_world(
     payments, mail = FakePayments(clock.now), FakeMail()
     providers = FakeBookingProviders({"default": provider})
     gateways = Gateways(records, providers, payments, MANDATES)
-    door = FrontDoor.over(env.client, gateways, "http://127.0.0.1", timing, clock)
+    door = _door(env.client, gateways, timing, clock)
     user = await records.user_for("https://issuer.test/", "local|ann")
     await _family(door, payments, user)
     child = await door.family.add_child(
@@ -204,6 +209,10 @@ async def build_world(
     return World(
         env, clock, records, provider, event, payments, mail, door, user, child, gateways, timing
     )
+
+
+def _door(temporal: Client, gateways: Gateways, timing: Timing, clock: VirtualClock) -> FrontDoor:
+    return FrontDoor.over(temporal, gateways, "http://127.0.0.1", timing, clock, price_id=PRICE)
 
 
 async def _family(door: FrontDoor, payments: FakePayments, user: UUID) -> None:

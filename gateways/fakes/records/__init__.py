@@ -8,10 +8,10 @@ from gateways.fakes.records.fields import KeptFields
 from gateways.fakes.records.health import Health
 from gateways.fakes.records.leases import Leases
 from gateways.fakes.records.outbox import Outbox
-from gateways.fakes.records.people import People
 from gateways.fakes.records.programs import Programs
 from gateways.fakes.records.reviews import Reviews
 from gateways.fakes.records.service import Service
+from gateways.fakes.records.subscriptions import Subscriptions
 from gateways.fakes.records.sweeps import Sweeps
 from gateways.fakes.records.transitions import Transitions
 from gateways.fakes.records.wishes import Wishes
@@ -20,7 +20,7 @@ __all__ = ["InMemoryRecords"]
 
 
 class InMemoryRecords(
-    People,
+    Subscriptions,
     Programs,
     Transitions,
     Service,

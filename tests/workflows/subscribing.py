@@ -1,0 +1,66 @@
+"""A subscribed parent, and what Stripe tells of them."""
+
+from uuid import uuid4
+
+from domain.account_looks import StripeNotice, digest_of
+from domain.identifiers import stripe_event_workflow_id
+from domain.subscription_answers import SubscriptionAnswer
+from tests.workflows.world import World, card
+
+
+async def customer_of(world: World) -> str:
+    customer_id = (await world.records.profile(world.user)).stripe_customer_id
+    assert customer_id is not None
+    return customer_id
+
+
+async def told(
+    world: World,
+    kind: str = "customer.subscription.updated",
+    *,
+    event_id: str | None = None,
+    customer_id: str | None = None,
+) -> bool:
+    """Stripe tells of the account, and that is worked off; the clock stays where it is.
+
+    Whether the event was taken for the first time.
+    """
+    event_id = event_id or f"evt_{uuid4().hex}"
+    customer_id = customer_id or await customer_of(world)
+    notice = StripeNotice(event_id=event_id, kind=kind, customer=digest_of(customer_id))
+    first = await world.door.stripe_notices.take(notice)
+    with world.env.auto_time_skipping_disabled():
+        await world.client.get_workflow_handle(stripe_event_workflow_id(event_id)).result()
+    return first
+
+
+async def subscribed(world: World, number: int = 1) -> str:
+    """On the hosted page, with that card; the subscription's id."""
+    world.clock.outside = await world.env.get_current_time()
+    page = await world.door.subscriptions.checkout(world.user)
+    subscription_id = world.billing.complete_checkout(page.session_id, card(number))
+    await told(world, "checkout.session.completed")
+    return subscription_id
+
+
+async def standing(world: World) -> SubscriptionAnswer:
+    world.clock.outside = await world.env.get_current_time()
+    return await world.door.subscriptions.get(world.user)
+
+
+async def new_card(world: World, number: int) -> None:
+    """The parent saves it on the hosted page and closes the tab; Stripe tells."""
+    page = await world.door.subscriptions.card_page(world.user)
+    world.payments.complete_setup(page.session_id, card(number))
+    await told(world, "setup_intent.succeeded")
+
+
+async def cancel(world: World) -> SubscriptionAnswer:
+    # Waited for in earnest, as a look is: else days would pass meanwhile.
+    with world.env.auto_time_skipping_disabled():
+        return await world.door.subscriptions.cancel(world.user)
+
+
+async def reactivate(world: World) -> SubscriptionAnswer:
+    with world.env.auto_time_skipping_disabled():
+        return await world.door.subscriptions.reactivate(world.user)
