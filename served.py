@@ -20,8 +20,10 @@ from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch
 from activities.looking_again import LookingAgain
 from activities.outside import Outside
+from activities.payment_recovery import PaymentRecoveries
 from activities.preflight import Preflight
 from activities.receipts_first import ReceiptsFirst
+from activities.recovery_runs import RecoveryRuns
 from activities.refunding import Refunding
 from activities.review import Reviewing
 from activities.runs import Runs
@@ -35,6 +37,7 @@ from front_door.run_start import RunStart
 from gateways import BackupArchive, Mail
 from gateways.no_backups import NoBackups
 from workflows.cancellation import CancellationWorkflow
+from workflows.payment_recovery import PaymentRecoveryWorkflow
 from workflows.provider_notice import ProviderNoticed
 from workflows.queues import BOOKINGS, LETTERS, MAINTENANCE, QUEUES, REGISTRATIONS
 from workflows.registration import RegistrationWorkflow
@@ -116,7 +119,8 @@ def workers(
     )
     telling = Telling(records, mail, outside.links, first)
     bookings = BookingSweeps(records, LookingAgain(records, providers, outside.runs), clock)
-    accounts = AccountLooks(records, payments)
+    accounts = AccountLooks(records, payments, RecoveryRuns(client, MAINTENANCE))
+    recoveries = PaymentRecoveries(records, payments, mail, public_url, clock)
     served: dict[str, dict[str, Any]] = {
         REGISTRATIONS: {
             "workflows": [RegistrationWorkflow, ReviewWorkflow, CancellationWorkflow],
@@ -157,7 +161,7 @@ def workers(
             "default_heartbeat_throttle_interval": HEARTBEAT_EVERY,
         },
         LETTERS: {
-            "activities": [telling.tell_parent],
+            "activities": [telling.tell_parent, recoveries.write_recovery_letter],
             "max_concurrent_activities": LETTERS_AT_ONCE,
         },
         MAINTENANCE: {
@@ -166,11 +170,14 @@ def workers(
                 ProviderNoticed,
                 StripeEventWorkflow,
                 AccountLookWorkflow,
+                PaymentRecoveryWorkflow,
             ],
             "activities": [
                 bookings.find_noticed,
                 accounts.work_stripe_event,
                 accounts.look_at_account,
+                recoveries.look_at_invoice,
+                recoveries.end_grace,
                 *(activity for job in JOBS for activity in job.activities(outside)),
             ],
             "workflow_runner": workflow_runner(),

@@ -11,23 +11,26 @@ from temporalio import activity
 from activities.card_lookup import with_latest_card
 from activities.failures import as_failure
 from activities.heartbeat import heartbeating
+from activities.recovery_runs import RecoveryRuns
 from activities.subscription_mirror import SubscriptionMirror
 from domain.account_looks import AccountLook, AccountReport, StripeNotice
 from domain.errors import OutsideError
-from domain.subscriptions import Billed, Subscription
+from domain.payment_recovery import RecoveryOrder
+from domain.subscriptions import Billed, Subscription, SubscriptionStatus
 from gateways import Payments, Records
 
 HEARTBEAT_EVERY = timedelta(seconds=5)
 
 
 class AccountLooks:
-    """Cards and subscription of one account."""
+    """Cards, subscription and unpaid invoices of one account."""
 
-    def __init__(self, records: Records, payments: Payments) -> None:
+    def __init__(self, records: Records, payments: Payments, runs: RecoveryRuns) -> None:
         self._records = records
         self._payments = payments
         self._billing = payments.billing
         self._mirror = SubscriptionMirror(records, payments.billing)
+        self._runs = runs
 
     @activity.defn(name="work_stripe_event")
     async def work_stripe_event(self, notice: StripeNotice) -> AccountReport:
@@ -53,14 +56,14 @@ class AccountLooks:
             raise as_failure(error) from error
 
     async def look(self, user_id: UUID) -> AccountReport:
-        """Card and subscription; raises OutsideError."""
+        """Card, subscription and invoices; raises OutsideError."""
         payer = await self._records.payer(user_id)
         await with_latest_card(self._records, self._payments, payer)
         row, billed = await self._mirror.refreshed(user_id)
         if billed is not None and billed.live and row.card_to_use is not None:
             await self._use_card(row, billed, row.card_to_use)
-            row, _ = await self._mirror.refreshed(user_id)
-        return AccountReport(status=row.status)
+            row, billed = await self._mirror.refreshed(user_id)
+        return AccountReport(status=row.status, recoveries=await self._recover(user_id, billed))
 
     async def _use_card(self, row: Subscription, billed: Billed, card: str) -> None:
         """From now on, and for what is owed already."""
@@ -72,3 +75,17 @@ class AccountLooks:
             # Else nothing of this account would ever be seen to again.
             activity.logger.warning("a saved card is gone, and charges no subscription")
         await self._records.card_used(row.user_id, card)
+
+    async def _recover(self, user_id: UUID, billed: Billed | None) -> int:
+        """Have the oldest unpaid invoice seen to, and those that were so before.
+
+        One grace at a time: the next begins once that one is paid, or ends with the subscription.
+        """
+        known = await self._records.open_recoveries(user_id)
+        invoices = {recovery.invoice_id for recovery in known}
+        if billed is not None and billed.renews and billed.status is SubscriptionStatus.PAST_DUE:
+            owed = await self._billing.owed(billed.subscription_id)
+            invoices |= {invoice.invoice_id for invoice in owed[:1] if invoice.failed}
+        for invoice_id in sorted(invoices):
+            await self._runs.reach(RecoveryOrder(invoice_id=invoice_id, user_id=user_id))
+        return len(invoices)

@@ -43,3 +43,5 @@ class AccountReport(Frozen):
 
     status: SubscriptionStatus | None = None
     """What our row says now; None where nobody was looked at."""
+    recoveries: int = 0
+    """Runs that were started, or told to look."""

@@ -93,6 +93,11 @@ def share(registration_id: UUID, purpose: str) -> float:
     return crc32(f"{purpose}/{registration_id}".encode()) / 2**32
 
 
+def payment_recovery_workflow_id(invoice_id: str) -> str:
+    """The id of the one workflow that sees to it that an invoice is paid."""
+    return f"payment-recovery-{invoice_id}"
+
+
 def account_look_workflow_id(user_id: UUID) -> str:
     """The id of the one workflow that looks at an account at the payment service."""
     return f"account-look-{user_id}"

@@ -206,3 +206,29 @@ NOTICE = Policy(
     ),
     heartbeat=timedelta(seconds=30),
 )
+
+RECOVERY = Policy(
+    # Weeks of time, and each step may be repeated: neither an outage of Stripe nor of the database
+    # downgrades anybody, or ends a recovery.
+    start_to_close=timedelta(minutes=1),
+    schedule_to_close=timedelta(days=30),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(minutes=30),
+    ),
+    heartbeat=timedelta(seconds=10),
+)
+
+RECOVERY_LETTER = Policy(
+    # A warning that is some hours late still is one, and no other job sends it. Past a day the
+    # next letter, or the end, says more.
+    start_to_close=timedelta(seconds=60),
+    schedule_to_close=timedelta(hours=23),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        backoff_coefficient=3.0,
+        maximum_interval=timedelta(minutes=15),
+    ),
+    heartbeat=timedelta(seconds=10),
+)

@@ -34,6 +34,7 @@ from gateways.protocols.lane_records import LeaseRecords, PaceRecords
 from gateways.protocols.mandate_records import MandateRecords
 from gateways.protocols.outbox import OutboxRecords
 from gateways.protocols.people_records import PeopleRecords
+from gateways.protocols.recovery_records import RecoveryRecords
 from gateways.protocols.review_records import ReviewRecords
 from gateways.protocols.service_records import ServiceRecords
 from gateways.protocols.subscription_records import SubscriptionRecords
@@ -213,6 +214,7 @@ class Records(
     SweepRecords,
     WishRecords,
     SubscriptionRecords,
+    RecoveryRecords,
     ServiceRecords,
     HealthRecords,
     FieldRecords,

@@ -14,6 +14,7 @@ from gateways.supabase_records.outbox import Outbox
 from gateways.supabase_records.pace import Paces
 from gateways.supabase_records.people import People
 from gateways.supabase_records.programs import Programs
+from gateways.supabase_records.recoveries import Recoveries
 from gateways.supabase_records.registrations import Registrations
 from gateways.supabase_records.reviews import Reviews
 from gateways.supabase_records.service import Service
@@ -40,6 +41,7 @@ class SupabaseRecords(
     Sweeps,
     Wishes,
     Subscriptions,
+    Recoveries,
     Service,
     Health,
     KeptFields,

@@ -60,6 +60,7 @@ TABLES = {
         *("credentials_ref", "rate_per_second", "burst", "spacing", "concurrency"),
         *("paused_since", "paused_until"),
     ),
+    "recovery_letters": NOBODYS,
     "refunds": NOBODYS,
     "registration_children": _own("registration_id"),
     "registrations": _own("user_id"),

@@ -47,6 +47,7 @@ FUNCTION_OF = {
     "mirror": "mirror_subscription",
     "take_event": "take_stripe_event",
     "event_worked": "stripe_event_worked",
+    "recovery": "get_recovery",
     "children": "list_children",
     "program": "get_program",
     "draft": "draft_registration",

@@ -45,14 +45,15 @@ async def record(folder: str, name: str) -> None:
             run = world.run(registration_id)
             if name in IN_A_RUN_OF_ITS_OWN:
                 run = world.client.get_workflow_handle(review_workflow_id(registration_id))
-            await _keep(run, HISTORIES / folder / f"{name}.json")
+            await keep(run, HISTORIES / folder / f"{name}.json")
             cancelling = world.client.get_workflow_handle(cancellation_workflow_id(registration_id))
             if name in CANCELLED_OR_REFUSED:
                 await cancelling.result()
-                await _keep(cancelling, HISTORIES / folder / f"{name}.cancellation.json")
+                await keep(cancelling, HISTORIES / folder / f"{name}.cancellation.json")
 
 
-async def _keep(run: WorkflowHandle[Any, Any], path: Path) -> None:
+async def keep(run: WorkflowHandle[Any, Any], path: Path) -> None:
+    """Write that history down."""
     path.parent.mkdir(exist_ok=True)
     # Failures say where in the code they were raised, by this machine's own folders.
     told = (await run.fetch_history()).to_json().replace(f"{ROOT}/", "")

@@ -20,18 +20,22 @@ from tests.replay.fee_endings import FEE_STORIES
 from tests.replay.record import ENCRYPTED
 from tests.replay.record_backups import STORIES as BACKUP_STORIES
 from tests.replay.record_sweeps import OF_A_SCHEDULE
+from tests.replay.recovery_endings import RECOVERY_STORIES
 from tests.replay.review_endings import REVIEW_STORIES
 from workflows.cancellation import CancellationWorkflow
 from workflows.nominal_time import SCHEDULED_START
+from workflows.payment_recovery import PaymentRecoveryWorkflow
 from workflows.provider_notice import ProviderNoticed
 from workflows.registration import RegistrationWorkflow
 from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
 from workflows.schedules import JOBS
+from workflows.subscriptions import AccountLookWorkflow, StripeEventWorkflow
 
 HISTORIES = Path(__file__).parent / "histories"
 
 RECORDED = sorted(HISTORIES.rglob("*.json"))
+OF_NO_REGISTRATION = {"sweeps", "recoveries", "backups"}
 NOT_ENCRYPTED = [path for path in RECORDED if path.parent.name != ENCRYPTED]
 
 REMEDY = (
@@ -53,6 +57,9 @@ async def _replayed(path: Path, keys: SecretStr | None) -> WorkflowReplayResult:
             CancellationWorkflow,
             *(each for job in JOBS for each in (job.workflow, *job.children)),
             ProviderNoticed,
+            StripeEventWorkflow,
+            AccountLookWorkflow,
+            PaymentRecoveryWorkflow,
         ],
         data_converter=data_converter(keys),
         workflow_runner=workflow_runner(),
@@ -95,6 +102,8 @@ def test_every_ending_has_a_recorded_history() -> None:
     assert {path.stem for path in (HISTORIES / "review").glob("*.json")} >= set(REVIEW_STORIES)
     assert {path.stem for path in (HISTORIES / "the_fee").glob("*.json")} >= set(FEE_STORIES)
     assert {path.stem for path in (HISTORIES / "armed").glob("*.json")} >= set(ARMED_STORIES)
+    recoveries = {path.stem for path in (HISTORIES / "recoveries").glob("*.json")}
+    assert recoveries == set(RECOVERY_STORIES)
     assert {path.stem for path in (HISTORIES / "backups").glob("*.json")} >= {
         story.__name__ for story in BACKUP_STORIES
     }
@@ -121,7 +130,7 @@ def test_the_encrypted_histories_are_encrypted_and_the_others_are_not() -> None:
 def test_a_history_holds_ids_and_facts_but_no_person(path: Path) -> None:
     said = " ".join(_texts(json.loads(path.read_text())))
 
-    assert "registration_id" in said or path.parent.name in {"sweeps", "backups"}
+    assert "registration_id" in said or path.parent.name in OF_NO_REGISTRATION
     for mark in ("Mia", "Lind", "ann@example.com", "555 010", "1985", "2017-05"):
         assert mark not in said, mark
 

@@ -1,11 +1,23 @@
-"""A subscribed parent, and what Stripe tells of them."""
+"""A subscribed parent, what Stripe tells of them, and days that pass."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from domain.account_looks import StripeNotice, digest_of
-from domain.identifiers import stripe_event_workflow_id
+from domain.identifiers import payment_recovery_workflow_id, stripe_event_workflow_id
+from domain.invoices import Invoice
+from domain.payment_recovery import Ending, LetterKind, Recovery
 from domain.subscription_answers import SubscriptionAnswer
+from tests.eventually import eventually
+from tests.workflows.sweeping import later
 from tests.workflows.world import World, card
+
+SUBJECTS = {
+    LetterKind.PAYMENT_FAILED_IMMEDIATE: "Your payment did not go through",
+    LetterKind.PAYMENT_FAILED_7DAY: "One week left to pay",
+    LetterKind.PAYMENT_FAILED_1DAY: "One day left to pay",
+    LetterKind.DOWNGRADED: "Your account is on the free plan",
+}
 
 
 async def customer_of(world: World) -> str:
@@ -16,7 +28,7 @@ async def customer_of(world: World) -> str:
 
 async def told(
     world: World,
-    kind: str = "customer.subscription.updated",
+    kind: str = "invoice.payment_failed",
     *,
     event_id: str | None = None,
     customer_id: str | None = None,
@@ -43,9 +55,40 @@ async def subscribed(world: World, number: int = 1) -> str:
     return subscription_id
 
 
+async def unpaid(world: World) -> tuple[str, Invoice]:
+    """A month later the card is declined, and Stripe has told so; subscription and invoice."""
+    subscription_id = await subscribed(world)
+    await later(world, timedelta(days=31))
+    world.billing.declined.add(card(1).payment_method_id)
+    invoice = world.billing.renew(subscription_id)
+    await told(world)
+    await letters(world, LetterKind.PAYMENT_FAILED_IMMEDIATE)
+    return subscription_id, invoice
+
+
+async def letters(world: World, *kinds: LetterKind) -> None:
+    """Exactly these have gone out, in this order, once what is on its way has come."""
+    wanted = [SUBJECTS[kind] for kind in kinds]
+    await eventually(lambda: len(world.mail.letters) >= len(wanted))
+    assert world.subjects() == wanted
+
+
+async def ended(world: World, invoice: Invoice) -> Ending:
+    """How the recovery ended; it must have, without any more time."""
+    recovery = world.client.get_workflow_handle(
+        payment_recovery_workflow_id(invoice.invoice_id), result_type=Ending
+    )
+    with world.env.auto_time_skipping_disabled():
+        return await recovery.result()
+
+
 async def standing(world: World) -> SubscriptionAnswer:
     world.clock.outside = await world.env.get_current_time()
     return await world.door.subscriptions.get(world.user)
+
+
+def kept(world: World, invoice: Invoice) -> Recovery:
+    return world.records.recoveries[invoice.invoice_id]
 
 
 async def new_card(world: World, number: int) -> None:

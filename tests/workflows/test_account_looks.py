@@ -7,24 +7,41 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
 
 from domain.identifiers import account_look_workflow_id
+from domain.payment_recovery import Ending, LetterKind
 from domain.subscriptions import SubscriptionStatus, Tier
 from tests.eventually import eventually
 from tests.workflows.subscribing import (
     cancel,
+    ended,
+    kept,
+    letters,
     new_card,
     reactivate,
     standing,
     subscribed,
     told,
+    unpaid,
 )
 from tests.workflows.world import World
 
+IMMEDIATE = LetterKind.PAYMENT_FAILED_IMMEDIATE
 
-async def test_an_event_that_comes_twice_is_taken_once(world: World) -> None:
-    await subscribed(world)
+
+async def test_events_that_come_twice_late_and_in_any_order_change_nothing_more(
+    world: World,
+) -> None:
+    _, invoice = await unpaid(world)
     for first in (True, False):
         assert await told(world, event_id="evt_twice") is first
+    world.billing.declined.clear()
+    world.billing.try_again(invoice.invoice_id)
+    await told(world, "invoice.paid")
+    assert await ended(world, invoice) is Ending.PAID
 
+    await told(world, "invoice.payment_failed")
+    await told(world, "customer.subscription.created")
+
+    await letters(world, IMMEDIATE)
     now = await standing(world)
     assert (now.status, now.tier) == (SubscriptionStatus.ACTIVE, Tier.PREMIUM)
     assert all(event.worked_at for event in world.records.stripe_events.values())
@@ -57,17 +74,15 @@ async def test_a_change_made_while_the_account_is_looked_at_is_looked_at_too(wor
     assert (await standing(world)).cancel_at_period_end is False
 
 
-async def test_a_new_card_is_charged_from_now_on_unless_it_is_gone_again(world: World) -> None:
-    subscription_id = await subscribed(world)
-    world.billing.gone.add("pm_3")
+async def test_a_saved_card_that_is_gone_again_holds_nothing_else_up(world: World) -> None:
+    _, invoice = await unpaid(world)
+    world.billing.gone.add("pm_2")
 
-    for number in (2, 3):
-        await new_card(world, number)
+    await new_card(world, 2)
 
     assert (await world.records.subscription(world.user)).card_to_use is None
-    billed = await world.billing.subscription(subscription_id)
-    assert billed is not None
-    assert billed.payment_method_id == "pm_2"
+    assert kept(world, invoice).ended_at is None
+    assert world.billing.tries[-1] == (invoice.invoice_id, "pm_1")
 
 
 async def test_of_two_looks_the_one_that_began_later_is_kept(world: World) -> None:
@@ -82,6 +97,16 @@ async def test_of_two_looks_the_one_that_began_later_is_kept(world: World) -> No
     await stale
 
     assert (await standing(world)).status is SubscriptionStatus.CANCELLED
+
+
+async def test_two_lookers_at_once_write_one_letter(world: World) -> None:
+    _, invoice = await unpaid(world)
+
+    await asyncio.gather(*(told(world) for _ in range(3)))
+
+    await letters(world, IMMEDIATE)
+    assert len(world.records.letters) == 1
+    assert kept(world, invoice).ended_at is None
 
 
 async def _times_told(run: WorkflowHandle[Any, Any]) -> int:

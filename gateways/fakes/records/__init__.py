@@ -9,9 +9,9 @@ from gateways.fakes.records.health import Health
 from gateways.fakes.records.leases import Leases
 from gateways.fakes.records.outbox import Outbox
 from gateways.fakes.records.programs import Programs
+from gateways.fakes.records.recoveries import Recoveries
 from gateways.fakes.records.reviews import Reviews
 from gateways.fakes.records.service import Service
-from gateways.fakes.records.subscriptions import Subscriptions
 from gateways.fakes.records.sweeps import Sweeps
 from gateways.fakes.records.transitions import Transitions
 from gateways.fakes.records.wishes import Wishes
@@ -20,7 +20,7 @@ __all__ = ["InMemoryRecords"]
 
 
 class InMemoryRecords(
-    Subscriptions,
+    Recoveries,
     Programs,
     Transitions,
     Service,

@@ -1,0 +1,39 @@
+"""Payments to be recovered, and the letters about them."""
+
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from domain.payment_recovery import Ending, LetterClaim, LetterOrder, Recovery
+
+
+class RecoveryRecords(Protocol):
+    """Payments that failed: until when they are waited for, and how that ended."""
+
+    async def open_recovery(self, recovery: Recovery) -> Recovery:
+        """A payment is to be recovered; the first grace stays.
+
+        One that ended because nobody wanted the subscription any more is opened again.
+        """
+        ...
+
+    async def end_recovery(self, invoice_id: str, ending: Ending) -> None:
+        """It is settled; the first ending stays. Nothing changes where none was opened."""
+        ...
+
+    async def recovery(self, invoice_id: str) -> Recovery | None: ...
+
+    async def open_recoveries(self, user_id: UUID) -> tuple[Recovery, ...]:
+        """The account's that have not ended, oldest first."""
+        ...
+
+    async def claim_letter(self, order: LetterOrder, holder: str, lasts: timedelta) -> LetterClaim:
+        """Before the letter is sent: each kind about an invoice is sent by one holder at a time.
+
+        A claim of somebody who neither sent it nor came again is over after so long.
+        """
+        ...
+
+    async def letter_done(self, order: LetterOrder, *, sent: bool) -> None:
+        """It was sent, or refused for good. Repeatable."""
+        ...
