@@ -17,6 +17,7 @@ from mcp_server.app import build_app
 from mcp_server.bookeo_signature import BookeoSignature
 from mcp_server.codec_server import CodecServer
 from mcp_server.limits.connections import configured
+from mcp_server.stripe_signature import StripeSignature
 from settings import (
     AuthSettings,
     BookingSettings,
@@ -31,6 +32,7 @@ from settings import (
     WebUiSettings,
 )
 from starter import open_front_door
+from subscription_settings import SubscriptionSettings
 
 _NEEDED = (
     ServerSettings,
@@ -43,8 +45,8 @@ _NEEDED = (
     WebhookSettings,
     PayloadSettings,
     WebUiSettings,
+    SubscriptionSettings,
 )
-
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -88,16 +90,18 @@ async def serve() -> None:
     """Serve until SIGTERM or SIGINT; calls at work are finished first."""
     auth, listening = AuthSettings.load(), ServerSettings.load()
     webhook_url = WebhookSettings.load().bookeo_webhook_url
-    webhooks = (
+    bookeo = (
         BookeoSignature(BookingSettings.load().bookeo_secret_key, webhook_url)
         if webhook_url is not None
         else None
     )
+    secret = SubscriptionSettings.load().stripe_webhook_secret
+    stripe = StripeSignature(secret) if secret is not None else None
     payloads = open_payload_codec()
     codec = CodecServer(payloads, WebUiSettings.load().temporal_ui_url) if payloads else None
     async with open_front_door() as door:
         config = configured(
-            build_app(door, auth, listening, webhooks, codec),
+            build_app(door, auth, listening, bookeo, codec, stripe=stripe),
             host=listening.mcp_host,
             port=listening.mcp_port,
         )

@@ -31,6 +31,8 @@ from mcp_server.limits.turned_away import ANYWHERE, TurnedAway
 from mcp_server.limits.users import OnlyPosts, PerUser, UserShares
 from mcp_server.pages import page_routes
 from mcp_server.request_lines import RequestLines
+from mcp_server.stripe_signature import StripeSignature
+from mcp_server.stripe_webhooks import stripe_webhook_routes
 from mcp_server.tokens import SCOPE, BearerTokens
 from mcp_server.tools import every_tool
 from mcp_server.webhooks import webhook_routes
@@ -45,10 +47,12 @@ def build_app(
     webhooks: BookeoSignature | None = None,
     codec: CodecServer | None = None,
     limits: Limits | None = None,
+    stripe: StripeSignature | None = None,
 ) -> FastAPI:
     """The application over a front door; it is ready once its lifespan has been entered.
 
-    Without `webhooks` none is taken; without `codec` nobody has Temporal's payloads read here.
+    Without `webhooks` none of Bookeo's is taken, without `stripe` none of Stripe's; without `codec`
+    nobody has Temporal's payloads read here.
     """
     limits = limits or Limits()
     names = _known_names(listening)
@@ -96,6 +100,7 @@ def build_app(
     app.include_router(health_routes(door))
     app.include_router(page_routes(listening.public_url))
     app.include_router(webhook_routes(door.notices, webhooks))
+    app.include_router(stripe_webhook_routes(door.stripe_notices, stripe))
     app.include_router(subscription_routes(door.subscriptions, callers))
     if codec is not None:
         app.mount(CODEC_PATH, codec.app(tokens, metadata))

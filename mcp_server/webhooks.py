@@ -8,15 +8,14 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-import structlog
 from fastapi import APIRouter, Request, Response, status
 from pydantic import Field, ValidationError
 
-from domain.errors import WorkflowsUnreachable
 from domain.frozen import Frozen
 from domain.sweeps import ProviderNotice
 from front_door.notices import ProviderNotices
 from mcp_server.bookeo_signature import BookeoSignature
+from mcp_server.webhook_answers import NotTaken, Taken, answered
 
 SIGNED_BY = ("Signature", "Timestamp", "MessageId")
 """The headers `X-Bookeo-…` of a message."""
@@ -24,8 +23,6 @@ SIGNED_BY = ("Signature", "Timestamp", "MessageId")
 ITEM_ID = r"^[A-Za-z0-9._:-]{1,100}$"
 MESSAGE_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 OUR_REFERENCE = re.compile(r"sa-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class _Item(Frozen):
@@ -37,21 +34,6 @@ class _Told(Frozen):
 
     item_id: Annotated[str, Field(alias="itemId", pattern=ITEM_ID)]
     item: _Item = _Item()
-
-
-class Taken(Frozen):
-    """What is answered: one sentence."""
-
-    message: str
-
-
-class _Refused(Exception):
-    """It is not taken, and why."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 # Read from the raw request, because the signature is over its bytes; so it is described by hand.
@@ -95,18 +77,10 @@ def webhook_routes(notices: ProviderNotices, signature: BookeoSignature | None) 
         openapi_extra=_SHAPE,
     )
     async def bookeo(request: Request, response: Response) -> Taken:  # pyright: ignore[reportUnusedFunction]  # routed
-        try:
-            message_id, notice = await _message(request, signature)
-            first = await notices.take(message_id, notice)
-        except _Refused as refused:
-            _log.warning("webhook_refused", code=refused.code, why=refused.message)
-            response.status_code = refused.code
-            return Taken(message=refused.message)
-        except WorkflowsUnreachable:
-            _log.warning("webhook_not_taken")
-            response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-            return Taken(message="It cannot be taken just now. Send it again.")
-        return Taken(message="Taken." if first else "Taken before.")
+        async def take() -> bool:
+            return await notices.take(*await _message(request, signature))
+
+        return await answered(take(), response)
 
     return router
 
@@ -115,7 +89,7 @@ async def _message(
     request: Request, signature: BookeoSignature | None
 ) -> tuple[str, ProviderNotice]:
     if signature is None:
-        raise _Refused(
+        raise NotTaken(
             status.HTTP_404_NOT_FOUND,
             "Webhooks are off here: BOOKEO_WEBHOOK_URL is not set. See docs/operations.md.",
         )
@@ -123,12 +97,12 @@ async def _message(
     body = await request.body()
     signed = signature.holds(named["Signature"], named["Timestamp"], named["MessageId"], body)
     if not signed or not signature.fresh(named["Timestamp"], datetime.now(UTC)):
-        raise _Refused(
+        raise NotTaken(
             status.HTTP_401_UNAUTHORIZED,
             "This is not signed by Bookeo for the registered address, or it is too old.",
         )
     if not MESSAGE_ID.fullmatch(named["MessageId"]):
-        raise _Refused(status.HTTP_400_BAD_REQUEST, "The message has no usable id.")
+        raise NotTaken(status.HTTP_400_BAD_REQUEST, "The message has no usable id.")
     return named["MessageId"], _notice(body)
 
 
@@ -138,7 +112,7 @@ def _notice(body: bytes) -> ProviderNotice:
         told = _Told.model_validate_json(body)
     except ValidationError:
         # Not chained: pydantic's message may quote the body.
-        raise _Refused(status.HTTP_400_BAD_REQUEST, "The message names no booking.") from None
+        raise NotTaken(status.HTTP_400_BAD_REQUEST, "The message names no booking.") from None
     reference = told.item.external_ref or ""
     return ProviderNotice(
         booking_number=told.item_id,

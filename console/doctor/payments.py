@@ -8,6 +8,7 @@ from console.doctor.findings import Finding, NotChecked, failed, passed, some, w
 from console.doctor.patient import Patient, Program
 from domain.errors import PaymentMisconfigured
 from settings import BookingSettings, PaymentSettings, SettingsError
+from subscription_settings import SubscriptionSettings
 
 BOOKEO_ITSELF = "api.bookeo.com"
 PROGRAMS = (Program.WORKER, Program.MCP)
@@ -87,7 +88,8 @@ async def _key(patient: Patient) -> list[Finding]:
     name = "stripe.key"
     payments = await patient.payments.own()
     try:
-        withheld = (await patient.answer(payments.access())).withheld
+        asked = payments.access(subscriptions=_priced())
+        withheld = (await patient.answer(asked)).withheld
     except PaymentMisconfigured as refused:
         return [
             failed(
@@ -110,17 +112,41 @@ async def _key(patient: Patient) -> list[Finding]:
 
 async def _webhook(patient: Patient) -> list[Finding]:
     del patient
+    name = "stripe.webhook"
+    try:
+        told = SubscriptionSettings.load()
+    except SettingsError:
+        raise NotChecked("a variable that it needs is missing or malformed") from None
+    if told.price_on_sale is not None:
+        return [passed(name, "Subscriptions are sold, and Stripe's webhooks are taken.")]
+    if told.stripe_price_id is None and told.stripe_webhook_secret is None:
+        return [
+            passed(
+                name,
+                "No subscription is sold, so no webhook of Stripe's is needed: each run and "
+                "sweep-fees ask what became of a payment.",
+            )
+        ]
+    missing = "STRIPE_WEBHOOK_SECRET" if told.stripe_price_id is not None else "STRIPE_PRICE_ID"
     return [
-        passed(
-            "stripe.webhook",
-            "None is needed: nothing here takes Stripe's webhooks, and each run and sweep-fees ask "
-            "what became of a payment.",
+        warned(
+            name,
+            f"No subscription is sold, because {missing} is not set.",
+            "Set it where the MCP server runs: Subscriptions in docs/operations.md.",
         )
     ]
+
+
+def _priced() -> bool:
+    """Whether there is a subscription to be sold."""
+    try:
+        return SubscriptionSettings.load().stripe_price_id is not None
+    except SettingsError:
+        return False  # what is missing is said under `variables`
 
 
 CHECKS = (
     Check("stripe.mode", _mode, "Look at STRIPE_SECRET_KEY.", PROGRAMS),
     Check("stripe.key", _key, "See whether Stripe, or STRIPE_API_BASE, is reached.", PROGRAMS),
-    Check("stripe.webhook", _webhook, "", PROGRAMS),
+    Check("stripe.webhook", _webhook, "Look at STRIPE_PRICE_ID.", (Program.MCP,)),
 )

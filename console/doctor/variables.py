@@ -25,6 +25,7 @@ from settings import (
     WebhookSettings,
     WebUiSettings,
 )
+from subscription_settings import SubscriptionSettings
 
 _OUTSIDE = (RecordsSettings.load, PaymentSettings.load, BookingSettings.load)
 
@@ -49,6 +50,7 @@ NEEDS: Mapping[Program, Sequence[Callable[[], object]]] = {
         WebhookSettings.load,
         WebUiSettings.load,
         PayloadSettings.load,
+        SubscriptionSettings.load,
     ),
     Program.DEPLOY: (
         temporal_config,

@@ -37,6 +37,10 @@ async def payment_key_refused(clinic: Clinic) -> None:
     clinic.payments.script.fail_next("access", refused)
 
 
+async def price_without_webhooks(clinic: Clinic) -> None:
+    clinic.env["STRIPE_PRICE_ID"] = "price_1"
+
+
 async def payment_key_restricted(clinic: Clinic) -> None:
     clinic.payments.withheld = ("refunds",)
 
@@ -109,6 +113,13 @@ OUTSIDE = [
     Case("Stripe's key is public", publishable_key, "stripe.mode", "fail", "publishable"),
     Case("Stripe refuses our key", payment_key_refused, "stripe.key", "fail", "status 401"),
     Case("Stripe's key is restricted", payment_key_restricted, "stripe.key", "fail", "refunds"),
+    Case(
+        "nobody would tell of a subscription",
+        price_without_webhooks,
+        "stripe.webhook",
+        "warn",
+        "STRIPE_WEBHOOK_SECRET",
+    ),
     Case("Bookeo refuses our key", account_refuses, "bookeo.account.{org}", "fail", "401"),
     Case("an account has no key", account_without_a_key, "bookeo.account.{org}", "fail", "'north'"),
     Case(

@@ -35,6 +35,7 @@ from mcp_server.app import build_app
 from mcp_server.bookeo_signature import BookeoSignature
 from mcp_server.codec_server import CodecServer
 from mcp_server.limits import Limits
+from mcp_server.stripe_signature import StripeSignature
 from settings import AuthSettings, ServerSettings
 from starter import FrontDoor
 from tests.mandates import MANDATES, confirmed
@@ -49,6 +50,7 @@ PUBLIC_HOST = "signup.example"
 WEBHOOK_HOST = "hooks.signup.example"
 WEBHOOK_URL = f"https://{WEBHOOK_HOST}/webhooks/bookeo"
 WEBHOOK_KEY = "our application's secret"
+STRIPE_SECRET = "whsec_of_ours"
 CARD = Card(payment_method_id="pm_1", brand="visa", last4="4242", exp_month=12, exp_year=2190)
 
 
@@ -265,8 +267,9 @@ async def running(
     issuing, listening = bound_socket(), bound_socket()
     issuer.url = f"http://{HOST}:{port_of(issuing)}/"
     bookeo = BookeoSignature(SecretStr(WEBHOOK_KEY), WEBHOOK_URL) if webhooks else None
+    stripe = StripeSignature(SecretStr(STRIPE_SECRET)) if webhooks else None
     known = _settings(issuer, listening, question_keys)
-    app = build_app(door, *known, bookeo, codec, limits)
+    app = build_app(door, *known, bookeo, codec, limits, stripe)
     async with serving((issuer.app(), issuing), (app, listening)):
         base = f"http://{HOST}:{port_of(listening)}"
         yield World(base, app, door, issuer, records, payments, temporal, program)
