@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from sandbox.postgres.cluster import SUPERUSER
 from sandbox.probe import HOST
 from sandbox.program import ROOT, Child, Program
 from sandbox.programs import QUEUES
+from sandbox.simulator.control import SimulatorControl
 from sandbox.temporal.server import Tasks, polls
 from sandbox.up import Stack
 from starter import FrontDoor
@@ -146,6 +147,7 @@ async def world(
         provider.start()
         with stack:
             os.environ.update(stack.env)
+            _without_webhooks(stack.env)
             if stack.cluster is None:
                 raise AssertionError("a started stack has a database")
             with Database(stack.cluster.url(SUPERUSER)) as database:
@@ -158,6 +160,13 @@ async def world(
         os.environ.clear()
         os.environ.update(before)
         shared_tls.cache_clear()  # another world has another authority
+
+
+def _without_webhooks(env: Mapping[str, str]) -> None:
+    """Nobody takes them here, and sending them again and again would be measured."""
+    url, token = env["STRIPE_SIM_CONTROL_URL"], env["STRIPE_SIM_CONTROL_TOKEN"]
+    with SimulatorControl(url, token) as control:
+        control.add_fault("webhook_loss", remaining=None)
 
 
 def _free_port() -> int:

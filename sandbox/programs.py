@@ -115,11 +115,17 @@ def _bookeo(layout: Layout) -> Program:
 
 
 def _stripe(layout: Layout) -> Program:
-    return _simulator(
+    program = _simulator(
         layout,
         "stripe",
-        ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_SIM_CONTROL_TOKEN"),
+        (
+            *("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_PRICE_ID"),
+            "STRIPE_SIM_CONTROL_TOKEN",
+        ),
     )
+    # Whoever serves there, also where somebody else starts it; until then it is tried again.
+    ours = f"http://127.0.0.1:{layout.variables['MCP_PORT']}/webhooks/stripe"
+    return replace(program, env={**program.env, "STRIPE_SIM_WEBHOOK_URL": ours})
 
 
 def _simulator(layout: Layout, name: str, secrets: tuple[str, ...]) -> Program:
