@@ -37,14 +37,13 @@ from front_door.run_start import RunStart
 from gateways import BackupArchive, Mail
 from gateways.no_backups import NoBackups
 from workflows.cancellation import CancellationWorkflow
-from workflows.payment_recovery import PaymentRecoveryWorkflow
 from workflows.provider_notice import ProviderNoticed
 from workflows.queues import BOOKINGS, LETTERS, MAINTENANCE, QUEUES, REGISTRATIONS
 from workflows.registration import RegistrationWorkflow
 from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
 from workflows.schedules import JOBS
-from workflows.subscriptions import AccountLookWorkflow, StripeEventWorkflow
+from workflows.subscriptions import StripeEventWorkflow
 
 GRACE = timedelta(seconds=20)
 """What is in flight may finish; an armed booking that has not fired is released at once."""
@@ -165,13 +164,7 @@ def workers(
             "max_concurrent_activities": LETTERS_AT_ONCE,
         },
         MAINTENANCE: {
-            "workflows": [
-                *_workflows_of_jobs(),
-                ProviderNoticed,
-                StripeEventWorkflow,
-                AccountLookWorkflow,
-                PaymentRecoveryWorkflow,
-            ],
+            "workflows": [*_workflows_of_jobs(), ProviderNoticed, StripeEventWorkflow],
             "activities": [
                 bookings.find_noticed,
                 accounts.work_stripe_event,

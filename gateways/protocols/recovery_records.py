@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
+from domain.grace_period import GraceCheck
 from domain.payment_recovery import Ending, LetterClaim, LetterOrder, Recovery
 
 
@@ -36,4 +37,15 @@ class RecoveryRecords(Protocol):
 
     async def letter_done(self, order: LetterOrder, *, sent: bool) -> None:
         """It was sent, or refused for good. Repeatable."""
+        ...
+
+    async def overdue_recoveries(self, check: GraceCheck) -> tuple[Recovery, ...]:
+        """Everybody's whose grace was over when the check was due, and that have not ended.
+
+        Longest overdue first. Without `due` it is due now, here and below.
+        """
+        ...
+
+    async def stale_subscriptions(self, check: GraceCheck) -> tuple[UUID, ...]:
+        """Whose period, or page to subscribe on, is over without a word, longest over first."""
         ...

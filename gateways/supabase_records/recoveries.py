@@ -3,6 +3,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from domain.grace_period import GraceCheck
 from domain.payment_recovery import Ending, LetterClaim, LetterOrder, Recovery
 from gateways.supabase_records.client import ANY, DataApiClient
 
@@ -10,6 +11,7 @@ _RECOVERY = TypeAdapter(Recovery)
 _PERHAPS_RECOVERY = TypeAdapter[Recovery | None](Recovery | None)
 _RECOVERIES = TypeAdapter(tuple[Recovery, ...])
 _LETTER_CLAIM = TypeAdapter(LetterClaim)
+_USER_IDS = TypeAdapter(tuple[UUID, ...])
 
 
 class Recoveries(DataApiClient):
@@ -34,3 +36,9 @@ class Recoveries(DataApiClient):
 
     async def letter_done(self, order: LetterOrder, *, sent: bool) -> None:
         await self._call("letter_done", ANY, order=order, sent=sent)
+
+    async def overdue_recoveries(self, check: GraceCheck) -> tuple[Recovery, ...]:
+        return await self._call("overdue_recoveries", _RECOVERIES, check=check)
+
+    async def stale_subscriptions(self, check: GraceCheck) -> tuple[UUID, ...]:
+        return await self._call("stale_subscriptions", _USER_IDS, check=check)

@@ -55,7 +55,7 @@ OF_NO_REGISTRATION = frozenset(
         *("due_backups", "take_backup", "verify_backup", "skip_backup", "note_failed_backup"),
         "remove_old_backups",
         *("work_stripe_event", "look_at_account", "look_at_invoice", "end_grace"),
-        "write_recovery_letter",
+        *("write_recovery_letter", "find_overlooked"),
     }
 )
 """Activities that no story of a family here comes to: backups' own tests kill them, and those of

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.errors import RecordMissing
+from domain.grace_period import GraceCheck
 from domain.payment_recovery import Ending, LetterClaim, LetterKind, LetterOrder, Recovery
 from tests.gateways.households import Household
 
@@ -98,6 +99,25 @@ async def test_a_recovery_and_a_letter_need_a_user(family: Household) -> None:
     ):
         with pytest.raises(RecordMissing):
             await asking
+
+
+async def test_a_grace_that_was_over_at_a_nominal_time_and_has_not_ended_is_handed_out(
+    family: Household,
+) -> None:
+    check = GraceCheck(due=datetime.now(UTC) - timedelta(minutes=30))
+    long_over, just_over, to_come = [
+        await family.records.open_recovery(recovery(family.user_id, ends_in))
+        for ends_in in (-timedelta(hours=2), -timedelta(minutes=2), timedelta(days=1))
+    ]
+
+    overdue = await family.records.overdue_recoveries(check)
+
+    assert long_over in overdue
+    assert just_over not in overdue
+    assert just_over in await family.records.overdue_recoveries(GraceCheck())
+    assert to_come not in overdue
+    await family.records.end_recovery(long_over.invoice_id, Ending.DOWNGRADED)
+    assert long_over not in await family.records.overdue_recoveries(check)
 
 
 async def test_a_letter_is_one_holder_s_until_it_is_done(family: Household) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from domain.account_looks import StripeNotice, digest_of
 from domain.errors import RecordMissing
+from domain.grace_period import GraceCheck
 from domain.subscriptions import Billed, Subscription, SubscriptionStatus, Tier
 from gateways.protocols.records import Records
 from tests.gateways.households import CARD, Household, card
@@ -189,3 +190,22 @@ async def test_an_event_of_nobody_s_customer_concerns_nobody(records: Records) -
         event_id=f"evt_{uuid4().hex}", kind="invoice.paid", customer=digest_of("cus_nobody")
     )
     assert (await records.take_event(notice)).user_id is None
+
+
+async def test_whose_time_is_over_without_a_word_is_looked_at(
+    family: Household, other_family: Household
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    await mirrored(family, seen(current_period_end=long_ago))
+    await other_family.records.save_checkout(other_family.user_id, "cs_old", long_ago, None)
+    stale = await family.records.stale_subscriptions(GraceCheck())
+    assert {family.user_id, other_family.user_id} <= set(stale)
+
+    await mirrored(family, seen())
+    await other_family.records.end_checkout(other_family.user_id, "cs_old", None)
+
+    stale = await family.records.stale_subscriptions(GraceCheck())
+    assert {family.user_id, other_family.user_id}.isdisjoint(stale)
+    patient = GraceCheck(stale=timedelta(days=4))
+    await mirrored(family, seen(current_period_end=long_ago))
+    assert family.user_id not in await family.records.stale_subscriptions(patient)

@@ -12,6 +12,7 @@ from domain.identifiers import (
 from domain.invoices import Invoice
 from tests.workflows.subscribing import (
     cancel,
+    check_graces,
     ended,
     new_card,
     subscribed,
@@ -140,6 +141,15 @@ async def looked_at_after_a_change(world: World) -> str:
     return account_look_workflow_id(world.user)
 
 
+async def graces_checked(world: World) -> str:
+    _, invoice = await unpaid(world)
+    await later(world, DAY)
+    await world.client.get_workflow_handle(_run_of(invoice)).terminate()
+    await later(world, 31 * DAY)
+    await check_graces(world)
+    return "grace-period"
+
+
 RECOVERY_STORIES: dict[str, Story] = {
     story.__name__: story
     for story in (
@@ -156,5 +166,6 @@ RECOVERY_STORIES: dict[str, Story] = {
         still_owed,
         event_worked_off,
         looked_at_after_a_change,
+        graces_checked,
     )
 }

@@ -24,13 +24,12 @@ from tests.replay.recovery_endings import RECOVERY_STORIES
 from tests.replay.review_endings import REVIEW_STORIES
 from workflows.cancellation import CancellationWorkflow
 from workflows.nominal_time import SCHEDULED_START
-from workflows.payment_recovery import PaymentRecoveryWorkflow
 from workflows.provider_notice import ProviderNoticed
 from workflows.registration import RegistrationWorkflow
 from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
 from workflows.schedules import JOBS
-from workflows.subscriptions import AccountLookWorkflow, StripeEventWorkflow
+from workflows.subscriptions import StripeEventWorkflow
 
 HISTORIES = Path(__file__).parent / "histories"
 
@@ -58,8 +57,6 @@ async def _replayed(path: Path, keys: SecretStr | None) -> WorkflowReplayResult:
             *(each for job in JOBS for each in (job.workflow, *job.children)),
             ProviderNoticed,
             StripeEventWorkflow,
-            AccountLookWorkflow,
-            PaymentRecoveryWorkflow,
         ],
         data_converter=data_converter(keys),
         workflow_runner=workflow_runner(),

@@ -20,6 +20,10 @@ TEN_SECONDS = timedelta(seconds=10)
 
 ROWS = {
     "backup-check": ("backup_check", "every 1 min", SKIP, 2 * MINUTE, TEN_SECONDS, MINUTE),
+    "grace-period": (
+        *("grace_period", "daily at 02:30 UTC", "BUFFER_ONE"),
+        *(timedelta(hours=24), MINUTE, timedelta(hours=2)),
+    ),
     "retention-cleanup": (
         *("retention_cleanup", "daily at 04:00 UTC", SKIP),
         *(timedelta(hours=24), MINUTE, TEN_MINUTES),
@@ -38,7 +42,7 @@ ROWS = {
 }
 """Workflow, when, overlap, catch-up window, jitter, expected duration of an activity."""
 
-FINGERPRINTS = {1: "297331ecaac4de28"}
+FINGERPRINTS = {1: "297331ecaac4de28", 2: "9daf76f1fae0e1c9"}
 """Of the table as each version of it stood: a new line with every change, never a changed one."""
 
 

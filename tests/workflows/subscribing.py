@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from domain.account_looks import StripeNotice, digest_of
+from domain.grace_period import GraceCheck, GraceReport
 from domain.identifiers import payment_recovery_workflow_id, stripe_event_workflow_id
 from domain.invoices import Invoice
 from domain.payment_recovery import Ending, LetterKind, Recovery
@@ -11,6 +12,8 @@ from domain.subscription_answers import SubscriptionAnswer
 from tests.eventually import eventually
 from tests.workflows.sweeping import later
 from tests.workflows.world import World, card
+from workflows.jobs.grace_period import GracePeriodWorkflow
+from workflows.queues import MAINTENANCE
 
 SUBJECTS = {
     LetterKind.PAYMENT_FAILED_IMMEDIATE: "Your payment did not go through",
@@ -107,3 +110,14 @@ async def cancel(world: World) -> SubscriptionAnswer:
 async def reactivate(world: World) -> SubscriptionAnswer:
     with world.env.auto_time_skipping_disabled():
         return await world.door.subscriptions.reactivate(world.user)
+
+
+async def check_graces(world: World) -> GraceReport:
+    """One run of the nightly job, now."""
+    with world.env.auto_time_skipping_disabled():
+        return await world.client.execute_workflow(
+            GracePeriodWorkflow.run,
+            GraceCheck(),
+            id="grace-period",
+            task_queue=MAINTENANCE,
+        )

@@ -6,11 +6,13 @@ import pytest
 
 from domain.errors import MailUndelivered, PaymentUnavailable
 from domain.invoices import Invoice, InvoiceStatus
+from domain.job_orders import EntityReport
 from domain.payment_recovery import Ending, LetterKind
 from domain.subscriptions import SubscriptionStatus, Tier
 from tests.eventually import eventually
 from tests.workflows.subscribing import (
     cancel,
+    check_graces,
     ended,
     kept,
     letters,
@@ -278,6 +280,7 @@ async def test_while_stripe_is_silent_nobody_is_downgraded(world: World) -> None
     world.billing.script.fail_next("invoice", PaymentUnavailable("down"), times=10_000)
     await later(world, 2 * DAY)
     assert (await standing(world)).tier is Tier.PREMIUM
+    assert (await check_graces(world)).graces == EntityReport(left=1)
 
     world.billing.script.clear()
     await later(world, timedelta(hours=2))

@@ -3,8 +3,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.frozen import Frozen, Instant
+from domain.grace_period import GraceCheck
 from domain.payment_recovery import Ending, LetterClaim, LetterKind, LetterOrder, Recovery
-from domain.subscriptions import Subscription
+from domain.subscriptions import GRANTING, Subscription
 from gateways.fakes.records.subscriptions import Subscriptions
 from gateways.fakes.records.tables import utc_now
 
@@ -71,3 +72,28 @@ class Recoveries(Subscriptions):
         if row is not None and row.done_at is None:
             done = {"done_at": self.now(), "sent": sent}
             self.letters[order.letter, order.invoice_id] = row.model_copy(update=done)
+
+    async def overdue_recoveries(self, check: GraceCheck) -> tuple[Recovery, ...]:
+        due = check.due or self.now()
+        found = [
+            one
+            for one in self.recoveries.values()
+            if one.ended_at is None and one.grace_ends_at <= due
+        ]
+        found.sort(key=lambda one: (one.grace_ends_at, one.invoice_id))
+        return tuple(found[: check.limit])
+
+    async def stale_subscriptions(self, check: GraceCheck) -> tuple[UUID, ...]:
+        found: list[tuple[datetime, UUID]] = []
+        for row in self.subscriptions.values():
+            over = [
+                instant
+                for instant in (
+                    row.current_period_end if row.status in GRANTING else None,
+                    row.checkout_expires_at,
+                )
+                if instant is not None
+            ]
+            if over and min(over) <= (check.due or self.now()) - check.stale:
+                found.append((min(over), row.user_id))
+        return tuple(user_id for _, user_id in sorted(found)[: check.limit])
