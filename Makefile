@@ -20,7 +20,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 	--no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-all check audit bench rights matrix faults chaos blue-green hostile lock check-compose clean
+.PHONY: help setup demo demo-billing up test test-all check audit bench rights matrix faults chaos blue-green hostile lock check-compose clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name says; do \
@@ -30,6 +30,9 @@ setup: $(PACKAGES) $(NODE_PACKAGES) ## Install everything into this folder (the 
 
 demo: setup ## Show one registration from chat to receipt, in the embedded world
 	$(PY) -m sandbox demo $(ARGS)
+
+demo-billing: setup ## Show a payment that fails and the 30 days after it, in a minute
+	$(PY) -m sandbox demo-billing $(ARGS)
 
 up: setup ## Run the whole system on this machine until Ctrl-C; its data stay in .sandbox
 	$(PY) -m sandbox up --data .sandbox $(ARGS)

@@ -1,4 +1,4 @@
-"""`python -m sandbox up | demo | token | seed | backup | restore | install`."""
+"""`python -m sandbox up | demo | demo-billing | token | seed | backup | restore | install`."""
 
 import os
 import signal
@@ -24,6 +24,13 @@ DEATH_WATCH_SECONDS = 0.3
 
 Data = Annotated[Path, typer.Option(help="The sandbox's folder.", metavar="DIR")]
 DEFAULT_DATA = Path(".sandbox")
+StoryData = Annotated[
+    Path | None, typer.Option(help="The stack's folder; else one of its own.", metavar="DIR")
+]
+Keep = Annotated[bool, typer.Option("--keep", help="Leave what it wrote.")]
+Stay = Annotated[
+    bool, typer.Option("--stay", help="Leave the stack running after it, until Ctrl-C.")
+]
 
 _SHOWN = {
     "mcp": ("Chat tools", "MCP_URL", ""),
@@ -98,13 +105,9 @@ def _summary(stack: Stack, seconds: float) -> None:
 
 @app.command()
 def demo(
-    data: Annotated[
-        Path | None, typer.Option(help="The stack's folder; else one of its own.", metavar="DIR")
-    ] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave what it wrote.")] = False,
-    stay: Annotated[
-        bool, typer.Option("--stay", help="Leave the stack running after it, until Ctrl-C.")
-    ] = False,
+    data: StoryData = None,
+    keep: Keep = False,
+    stay: Stay = False,
     ahead: Annotated[
         float, typer.Option(help="How far away the opening is.", metavar="SECONDS", min=1, max=3600)
     ] = 10,
@@ -114,9 +117,32 @@ def demo(
 ) -> None:
     """Start everything, sign two children up from chat to receipt, and show it all."""
     from sandbox.demo.run import Demo, Wishes  # noqa: PLC0415 - only this command needs it
+    from sandbox.demo.stories import RegistrationStory  # noqa: PLC0415 - likewise
 
-    wishes = Wishes(data=data, keep=keep, stay=stay, ahead_seconds=ahead, places=places)
-    sys.exit(Demo(wishes, console, complaints).run())
+    story = RegistrationStory(ahead_seconds=ahead, places=places)
+    wishes = Wishes(data=data, keep=keep, stay=stay)
+    sys.exit(Demo(story, wishes, console, complaints).run())
+
+
+@app.command("demo-billing")
+def demo_billing(
+    data: StoryData = None,
+    keep: Keep = False,
+    stay: Stay = False,
+    day: Annotated[
+        float, typer.Option(help="How long a day takes.", metavar="SECONDS", min=0.5, max=3600)
+    ] = 2,
+    paid: Annotated[
+        bool, typer.Option("--paid", help="The parent pays on the last day but one.")
+    ] = False,
+) -> None:
+    """Start everything, subscribe, let a payment fail, and show the 30 days after it."""
+    from sandbox.demo.run import Demo, Wishes  # noqa: PLC0415 - only this command needs it
+    from sandbox.demo.stories import BillingStory  # noqa: PLC0415 - likewise
+
+    story = BillingStory(day_seconds=day, paid=paid)
+    wishes = Wishes(data=data, keep=keep, stay=stay)
+    sys.exit(Demo(story, wishes, console, complaints).run())
 
 
 @app.command()

@@ -48,15 +48,26 @@ async def introduce(chat: Chat, narrator: Narrator) -> list[UUID]:
         SandboxError: a tool refused.
     """
     narrator.chapter("A family")
-    narrator.parent("I am Maria Lopez, and these are Ana and Leo.")
-    profile = await chat.call("update_profile", _Profile, **PROFILE)
-    narrator.tool("update_profile", f"complete: {'yes' if profile.complete else 'no'}")
+    await introduce_parent(chat, narrator, "I am Maria Lopez, and these are Ana and Leo.")
     ids: list[UUID] = []
     for facts in CHILDREN:
         child = await chat.call("add_child", _Child, **facts)
         narrator.tool("add_child", f"{child.first_name}, born {facts['birth_date']}")
         ids.append(child.child_id)
     return ids
+
+
+async def introduce_parent(
+    chat: Chat, narrator: Narrator, words: str = "I am Maria Lopez."
+) -> None:
+    """Save the parent's profile, after she has said so in those words.
+
+    Raises:
+        SandboxError: the tool refused.
+    """
+    narrator.parent(words)
+    profile = await chat.call("update_profile", _Profile, **PROFILE)
+    narrator.tool("update_profile", f"complete: {'yes' if profile.complete else 'no'}")
 
 
 async def save_card(chat: Chat, narrator: Narrator) -> None:

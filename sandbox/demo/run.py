@@ -17,7 +17,7 @@ from sandbox import environment
 from sandbox.chat_client import how_to_connect
 from sandbox.complaint import SandboxError
 from sandbox.demo.narrator import Narrator
-from sandbox.demo.swim_team import SwimTeam
+from sandbox.demo.stories import Story
 from sandbox.progress import Progress
 from sandbox.simulator.control import ControlError
 from sandbox.up import Stack
@@ -35,19 +35,19 @@ class Wishes:
     """None: a folder of its own, removed at the end."""
     keep: bool
     stay: bool
-    ahead_seconds: float
-    places: int
 
 
 class Demo:
     """One run.
 
     Args:
+        story: what is told.
         console: where the story goes.
         complaints: where it is said why there is none.
     """
 
-    def __init__(self, wishes: Wishes, console: Console, complaints: Console) -> None:
+    def __init__(self, story: Story, wishes: Wishes, console: Console, complaints: Console) -> None:
+        self._story = story
         self._wishes = wishes
         self._console = console
         self._complaints = complaints
@@ -78,38 +78,17 @@ class Demo:
 
     def _start_and_tell(self) -> None:
         began = time.monotonic()
-        self._narrator.note(
-            "A whole SignupAssist on this machine: its own programs, Temporal, Postgres,\n"
-            "and stand-ins for Bookeo, Stripe and mail. Nobody real is booked or charged.\n"
-            "No language model takes part: this program plays the parent, and calls the\n"
-            "tools that a chat would call, over HTTP."
-        )
+        self._narrator.note(self._story.preface)
         stack = self._start()
         self._narrator.fact("Ready", f"in {time.monotonic() - began:.1f} s")
-        # Loaded while the stack started.
-        from sandbox.demo.papers import lateness  # noqa: PLC0415 - see above
-        from sandbox.demo.tale import Tale  # noqa: PLC0415 - see above
-
-        tale = Tale(
-            self._data,
-            stack.env,
-            self._narrator,
-            ahead_seconds=self._wishes.ahead_seconds,
-            team=SwimTeam.new(self._wishes.places),
-        )
-        receipt = tale.tell()
-        self._narrator.end(
-            f"{receipt.receipt_code}: both children are booked, {lateness(receipt)}."
-        )
+        self._narrator.end(self._story.tell(self._data, stack.env, self._narrator))
         if self._wishes.stay:
             self._stay(stack)
         else:
-            self._narrator.note(
-                "The Web UI ends with this program; make demo ARGS=--stay keeps it."
-            )
+            self._narrator.note("The Web UI ends with this program; ARGS=--stay keeps it.")
 
     def _start(self) -> Stack:
-        threading.Thread(target=import_module, args=["sandbox.demo.tale"], daemon=True).start()
+        threading.Thread(target=import_module, args=[self._story.tale], daemon=True).start()
         with Progress(self._console) as progress:
             stack = Stack(self._data, watch=progress.watch)
             stack.start()
