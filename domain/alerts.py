@@ -41,6 +41,8 @@ class AlertKind(StrEnum):
     """A backup of the database came to nothing."""
     LETTER_UNDELIVERED = "letter_undelivered"
     """A letter did not reach its parent, and is sent no more."""
+    ERASURE_WAITS = "erasure_waits"
+    """An account is due to be deleted, and something of it has to end before."""
     CHARGE_UNEXPECTED = "charge_unexpected"
     """Money was taken that no row of ours explains."""
 

@@ -27,6 +27,7 @@ from domain.registrations import (
 )
 from gateways.protocols.alerts import AlertRecords
 from gateways.protocols.backup_records import BackupRecords
+from gateways.protocols.erasure_records import ErasureRecords
 from gateways.protocols.fee_records import FeeRecords
 from gateways.protocols.field_records import FieldRecords
 from gateways.protocols.health import HealthRecords
@@ -219,6 +220,7 @@ class Records(
     HealthRecords,
     FieldRecords,
     BackupRecords,
+    ErasureRecords,
     Protocol,
 ):
     """The whole database. Raises only `domain.errors.RecordsError` and its kin.

@@ -5,6 +5,7 @@ from gateways.supabase_records.attempts import Attempts
 from gateways.supabase_records.audit import Audit
 from gateways.supabase_records.backups import Backups
 from gateways.supabase_records.client import ANY
+from gateways.supabase_records.erasures import Erasures
 from gateways.supabase_records.fees import Fees
 from gateways.supabase_records.fields import KeptFields
 from gateways.supabase_records.health import Health
@@ -46,6 +47,7 @@ class SupabaseRecords(
     Health,
     KeptFields,
     Backups,
+    Erasures,
 ):
     """The whole database: the Protocol `gateways.protocols.records.Records`.
 

@@ -47,6 +47,7 @@ TABLES = {
         "may_exist_since",
     ),
     "children": _own("user_id"),
+    "erasures": NOBODYS,
     "guardians": _own("user_id"),
     "identities": NOBODYS,
     "leases": NOBODYS,

@@ -17,6 +17,7 @@ from domain.payments import ChargeOutcome, ChargeStatus, FrozenCharge
 from domain.programs import OpeningSource, Program, ProviderAccount
 from domain.registrations import NewDraft, Registration
 from domain.states import FailureCode, FeeStatus, RegistrationStatus
+from domain.sweeps import BookingSweep
 from gateways.protocols.records import Records
 from tests.mandates import confirmed
 
@@ -222,6 +223,15 @@ def review(row: Registration) -> OutcomeOrder:
         message="The organiser's system did not answer clearly.",
         evidence="read time-out after 512 bytes",
     )
+
+
+async def looked(records: Records, row: Registration) -> None:
+    """Every look after its last marker is settled: nothing of it may come to light any more."""
+    sweep = BookingSweep(
+        delays=(timedelta(),), away_from_openings=timedelta(), per_account=1_000, limit=10_000
+    )
+    (due,) = [one for one in await records.due_looks(sweep) if one.registration_id == row.id]
+    await records.note_look(due.model_copy(update={"last": True}))
 
 
 def paid(number: int = 1) -> ChargeResult:

@@ -4,6 +4,7 @@ from gateways.fakes.records.attempts import Attempts
 from gateways.fakes.records.audit import Audit
 from gateways.fakes.records.backups import Backups
 from gateways.fakes.records.cancellations import Cancellations
+from gateways.fakes.records.erasures import Erasures
 from gateways.fakes.records.fields import KeptFields
 from gateways.fakes.records.health import Health
 from gateways.fakes.records.leases import Leases
@@ -30,6 +31,7 @@ class InMemoryRecords(
     Cancellations,
     Audit,
     Outbox,
+    Erasures,
     Sweeps,
     Wishes,
     Health,

@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from uuid import UUID
 
+from domain.erasures import ERASED_WORDS
 from domain.errors import RecordRejected
 from domain.family import NewChild
 from domain.field_errors import FieldInTheClear
@@ -107,7 +108,8 @@ class KeptFields(Tables):
                     yield child.id, user_id, facts
         if table == REGISTRATIONS:
             for row in self.rows.values():
-                yield row.id, row.user_id, {"summary": row.summary}
+                if row.summary != ERASED_WORDS:
+                    yield row.id, row.user_id, {"summary": row.summary}
 
 
 def _key_of(text: str) -> str | None:

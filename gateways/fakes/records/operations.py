@@ -38,6 +38,12 @@ class Operations:
             raise TypeError(f"{name} keeps answers of two kinds")
         return done.answer
 
+    def forget(self, registration_id: UUID) -> None:
+        """Keep no answer of that registration's."""
+        self._done = {
+            key: done for key, done in self._done.items() if done.registration_id != registration_id
+        }
+
     def keep(
         self, operation_key: str, name: str, registration_id: UUID, answer: _Answer
     ) -> _Answer:

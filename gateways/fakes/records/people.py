@@ -24,6 +24,7 @@ class People(Tables):
         return self._payer(user_id)
 
     async def save_guardian(self, user_id: UUID, guardian: Guardian) -> Profile:
+        self.expect_kept(user_id)
         self._change(user_id, guardian=guardian)
         return self._profile(user_id)
 
@@ -32,6 +33,7 @@ class People(Tables):
 
     async def add_child(self, user_id: UUID, child: NewChild, known: Sequence[UUID]) -> Child:
         self._profile(user_id)
+        self.expect_kept(user_id)
         if any(other.id not in known for other in self.family[user_id]):
             raise Conflict("another child was added meanwhile")
         added = Child(id=uuid4(), **child.model_dump(include=set(NewChild.model_fields)))
@@ -39,6 +41,7 @@ class People(Tables):
         return added
 
     async def save_customer(self, user_id: UUID, customer_id: str) -> Payer:
+        self.expect_kept(user_id)
         if self._profile(user_id).stripe_customer_id is not None:
             return self._payer(user_id)
         return self._change(user_id, stripe_customer_id=customer_id)
@@ -48,6 +51,7 @@ class People(Tables):
     ) -> Payer:
         if self._profile(user_id).setup_session_id != instead_of:
             return self._payer(user_id)
+        self.expect_kept(user_id)
         return self._change(user_id, setup_session_id=session_id)
 
     async def save_card(self, user_id: UUID, session_id: str, card: Card) -> Payer:

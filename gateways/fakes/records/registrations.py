@@ -22,6 +22,7 @@ class Registrations(Tables):
             raise RecordRejected("child_twice", "a child is named twice")
         if not set(draft.child_ids) <= {child.id for child in self.family[draft.user_id]}:
             raise RecordRejected("not_your_child", "a child is not in this account")
+        self.expect_plans(draft.user_id)
         program = self.programs[draft.program_id]
         row = Registration(
             **draft.model_dump(exclude={"child_ids"}),
@@ -72,7 +73,9 @@ class Registrations(Tables):
             {
                 **{name: getattr(agreement, name) for name in Agreement.model_fields},
                 "guardian": self.profiles[row.user_id].guardian,
-                "children": tuple(family[child_id] for child_id in agreement.child_ids),
+                "children": tuple(
+                    family[child_id] for child_id in agreement.child_ids if child_id in family
+                ),
             }
         )
 

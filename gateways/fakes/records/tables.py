@@ -23,6 +23,7 @@ from domain.registrations import Mandate, Notification, Receipt, Registration
 from domain.review import ReviewCase
 from domain.service import ServiceState
 from domain.states import UNDER_WAY, AuditKind, NotificationKind, RegistrationStatus
+from gateways.fakes.records.accounts import Accounts
 from gateways.fakes.records.chain import appended
 from gateways.fakes.records.operations import Operations
 from gateways.fakes.records.outbox_row import OutboxRow
@@ -75,7 +76,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Tables:
+class Tables(Accounts):
     """Every table, keyed as the database's unique constraints are.
 
     No method of the fake awaits anything in between, so each is a transaction: on one event
@@ -84,6 +85,7 @@ class Tables:
 
     def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
         """`now` is the database's clock: aware, UTC."""
+        super().__init__()
         self.now = now
         self.identities: dict[tuple[str, str], UUID] = {}
         self.profiles: dict[UUID, Profile] = {}
@@ -282,7 +284,9 @@ class Tables:
     def tell(
         self, registration_id: UUID, kind: NotificationKind, facts: dict[str, str] | None = None
     ) -> None:
-        """Put a notification in the outbox."""
+        """Put a notification in the outbox; none to somebody who is erased."""
+        if self.is_erased(self.row(registration_id).user_id):
+            return
         notification = Notification(
             id=uuid4(), registration_id=registration_id, kind=kind, facts=facts or {}
         )

@@ -29,6 +29,7 @@ class Transitions(Mandates):
         if first := self.operations.first(operation_key, "confirm", registration_id, Standing):
             return first
         row = self.expect(registration_id, expected_version, RegistrationStatus.DRAFT)
+        self.expect_plans(row.user_id)
         if self.rivals(row):
             raise RecordRejected(
                 "already_registered", "a child is already registered for this event"
@@ -73,6 +74,7 @@ class Transitions(Mandates):
             RegistrationStatus.EXECUTING,
         )
         self.require_unsent(row)
+        self.expect_plans(row.user_id, order.scheduled_time)
         check_token(mandate_token)
         mandate = self.mandates[row.id]
         moved_by = order.scheduled_time - row.scheduled_time
