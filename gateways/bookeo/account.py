@@ -78,6 +78,11 @@ class BookeoAccount:
     ) -> ProviderPeople:
         return await self._families.resolve(guardian, children)
 
+    async def forget(
+        self, guardian: Guardian, children: tuple[Child, ...], since: datetime
+    ) -> bool:
+        return await self._families.forget(guardian, children, since)
+
     async def book(self, order: BookingOrder, on_first_byte: OnFirstByte = None) -> Confirmed:
         """Send the booking once, as a customer would: never with `mode=backend`.
 

@@ -165,6 +165,7 @@ class WireCustomer(Wire):
     first_name: _Quiet = None
     last_name: _Quiet = None
     email_address: _Quiet = None
+    creation_time: Annotated[Instant | None, _Lenient] = None
 
 
 class WirePerson(Wire):

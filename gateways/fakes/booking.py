@@ -15,6 +15,7 @@ from domain.booking import (
 from domain.clocks import ClockReading
 from domain.errors import NotOpenYet, ProviderError, Rejected, SoldOut
 from domain.family import Child, Guardian
+from domain.identifiers import registration_of
 from domain.money import Money
 from gateways.fakes.booking_events import FakeEvent, Made
 from gateways.fakes.booking_lanes import ArmedFakeBooking, OnFirstByte
@@ -53,6 +54,7 @@ class FakeBookingProvider:
         self._events: dict[tuple[str, str], FakeEvent] = {}
         self._made: dict[str, Made] = {}
         self._customers: dict[str, str] = {}
+        self._known_since: dict[str, datetime] = {}
         self._people: dict[tuple[str, str, str, str], str] = {}
 
     def add_product(self, product: Product) -> None:
@@ -120,14 +122,37 @@ class FakeBookingProvider:
         turn = self.script.take("people")
         await turn.before()
         customer = self._customers.setdefault(
-            guardian.email.casefold(), f"customer-{len(self._customers) + 1}"
+            guardian.email.casefold(), f"customer-{len(self._known_since) + 1}"
         )
+        self._known_since.setdefault(customer, self._now())
         people: list[str] = []
         for child in children:
             who = (customer, child.first_name, child.last_name, child.birth_date.isoformat())
             people.append(self._people.setdefault(who, f"person-{len(self._people) + 1}"))
         await turn.after()
         return ProviderPeople(customer_id=customer, person_ids=tuple(people))
+
+    async def forget(
+        self,
+        guardian: Guardian,
+        children: tuple[Child, ...],  # noqa: ARG002 - they belong to their parent, who is somebody new
+        since: datetime,
+    ) -> bool:
+        turn = self.script.take("forget")
+        await turn.before()
+        customer = self._customers.get(guardian.email.casefold())
+        own = [made for made in self._made.values() if made.order.people.customer_id == customer]
+        kept = customer is not None and (
+            self._known_since[customer] < since
+            or any(
+                not made.booking.cancelled or registration_of(made.booking.reference) is None
+                for made in own
+            )
+        )
+        if customer is not None and not kept:
+            del self._customers[guardian.email.casefold()]
+        await turn.after()
+        return not kept
 
     async def book(self, order: BookingOrder, on_first_byte: OnFirstByte = None) -> Confirmed:
         sent_at = self._now()

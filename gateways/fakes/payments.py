@@ -120,6 +120,13 @@ class FakePayments:
         await turn.after()
         return customer
 
+    async def delete_customer(self, customer_id: str) -> None:
+        turn = self.script.take("delete_customer")
+        await turn.before()
+        kept = {who: known for who, known in self._customers.items() if known != customer_id}
+        self._customers = kept
+        await turn.after()
+
     async def start_card_setup(
         self,
         customer_id: str,

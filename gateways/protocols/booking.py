@@ -84,6 +84,17 @@ class BookingProvider(Protocol):
         """
         ...
 
+    async def forget(
+        self, guardian: Guardian, children: tuple[Child, ...], since: datetime
+    ) -> bool:
+        """Delete the family there, where it is there by us alone and has no place. Repeatable.
+
+        A customer whom the organiser knew before `since`, when we first named the family, who has
+        booked past us, or whose place stands, is the organiser's own and stays. Whether nobody of
+        the family is left.
+        """
+        ...
+
     async def book(
         self, order: BookingOrder, on_first_byte: Callable[[datetime], None] | None = None
     ) -> Confirmed:

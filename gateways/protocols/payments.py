@@ -33,6 +33,13 @@ class Payments(Protocol):
         """The id of the user's customer. Repeating it for a user returns the same one."""
         ...
 
+    async def delete_customer(self, customer_id: str) -> None:
+        """Delete the customer with the cards and subscriptions; what was paid stays in the books.
+
+        Repeatable: one that is gone, or never was, is deleted.
+        """
+        ...
+
     async def start_card_setup(self, customer_id: str, return_url: str) -> CardSetup:
         """A hosted page on which the parent saves a card. No card data passes through us."""
         ...

@@ -39,6 +39,7 @@ from domain.refunds import RefundOutcome, RefundStatus
 
 AUTHENTICATION_REQUIRED = "authentication_required"
 ALREADY_REFUNDED = "charge_already_refunded"
+MISSING = "resource_missing"
 REPLAYED = "idempotent-replayed"
 SERVER_FAULTS = 500
 

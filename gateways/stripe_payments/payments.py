@@ -17,6 +17,8 @@ from gateways.stripe_payments.asking import TIMEOUT, Asking, repeatable, returni
 from gateways.stripe_payments.billing import StripeBilling
 from gateways.stripe_payments.cards import card_of
 from gateways.stripe_payments.classification import (
+    MISSING,
+    error_code,
     failure_of_call,
     failure_of_charge,
     outcome_of_decline,
@@ -65,6 +67,16 @@ class StripePayments:
             )
         )
         return customer.id
+
+    async def delete_customer(self, customer_id: str) -> None:
+        """Stripe keeps payments and refunds, and no longer says whose they were."""
+        try:
+            await self._stripe.v1.customers.delete_async(customer_id)
+        except stripe.InvalidRequestError as refused:
+            if error_code(refused) != MISSING:
+                raise failure_of_call(refused) from None
+        except Exception as failure:  # noqa: BLE001 - the SDK raises raw errors for odd bodies
+            raise failure_of_call(failure) from None
 
     async def start_card_setup(self, customer_id: str, return_url: str) -> CardSetup:
         """The parent comes back to `return_url` with `card_setup=done` or `=cancelled`."""

@@ -10,6 +10,8 @@ from sandbox.bookeo.paging import first_page, further_page
 from sandbox.bookeo.people import (
     customer_row,
     customer_view,
+    delete_customer,
+    delete_person,
     insert_customer,
     insert_person,
     person_view,
@@ -70,6 +72,23 @@ def get(call: Call, tx: Transaction, account: Account) -> Answer:
     return Answer.of(customer_view(row, account))
 
 
+def delete(call: Call, tx: Transaction, account: Account) -> Answer:
+    """DELETE /customers/{id}: not one with a booking ahead that is not cancelled."""
+    row = customer_row(tx, account, call.request.path_params["id"])
+    ahead = tx.one(
+        "SELECT count(*) AS many FROM bookings JOIN events USING (account_id, event_id)"
+        " WHERE account_id = ? AND customer_id = ? AND canceled = 0 AND starts_ms > ?",
+        account.account_id,
+        row["customer_id"],
+        tx.now_ms,
+    )
+    if ahead is not None and ahead["many"]:
+        raise Refused(400, "The customer has bookings in the future. Cancel them first.")
+    delete_customer(tx, account, row["customer_id"])
+    announce(tx, account, "customers", "deleted", row["customer_id"], {})
+    return Answer(204)
+
+
 def bookings(call: Call, tx: Transaction, account: Account) -> Answer:
     """GET /customers/{id}/bookings: the cancelled ones only when asked for."""
     further = further_page(call, tx, account)
@@ -98,6 +117,14 @@ def linked_people(call: Call, tx: Transaction, account: Account) -> Answer:
         customer_id,
     )
     return Answer.of(first_page(call, tx, account, [person_view(row) for row in rows]))
+
+
+def unlink_person(call: Call, tx: Transaction, account: Account) -> Answer:
+    """DELETE /customers/{id}/linkedpeople/{person}."""
+    customer_id = customer_row(tx, account, call.request.path_params["id"])["customer_id"]
+    if not delete_person(tx, account, customer_id, call.request.path_params["person"]):
+        raise Refused(404, "The person does not exist.")
+    return Answer(204)
 
 
 def link_person(call: Call, tx: Transaction, account: Account) -> Answer:

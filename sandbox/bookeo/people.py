@@ -59,6 +59,28 @@ def insert_person(tx: Transaction, account: Account, customer_id: str, body: Per
     return person_id
 
 
+def delete_person(tx: Transaction, account: Account, customer_id: str, person_id: str) -> bool:
+    """Whether there was one."""
+    return bool(
+        tx.execute(
+            "DELETE FROM people WHERE account_id = ? AND customer_id = ? AND person_id = ?",
+            account.account_id,
+            customer_id,
+            person_id,
+        )
+    )
+
+
+def delete_customer(tx: Transaction, account: Account, customer_id: str) -> None:
+    """With everybody linked; bookings stay."""
+    for table in ("people", "customers"):
+        tx.execute(
+            f"DELETE FROM {table} WHERE account_id = ? AND customer_id = ?",  # noqa: S608 - our own tables
+            account.account_id,
+            customer_id,
+        )
+
+
 def customer_view(row: dict[str, Any], account: Account) -> dict[str, Any]:
     """A customer on the wire."""
     return {

@@ -26,6 +26,19 @@ async def test_a_user_keeps_one_customer(world: PaymentWorld) -> None:
     assert await world.payments.create_customer(other) != customer
 
 
+async def test_a_customer_is_deleted_once_and_what_was_paid_stays(world: PaymentWorld) -> None:
+    charge = await frozen_charge(world)
+    await world.payments.charge(charge)
+
+    for _ in range(2):
+        await world.payments.delete_customer(charge.customer_id)
+    await world.payments.delete_customer("cus_nobody")
+
+    assert world.taken(charge.registration_id) == 1
+    with pytest.raises(PaymentMisconfigured):
+        await world.payments.start_card_setup(charge.customer_id, RETURN_URL)
+
+
 async def test_a_card_is_there_once_the_parent_has_saved_it(world: PaymentWorld) -> None:
     customer = await world.payments.create_customer(uuid4())
     setup = await world.payments.start_card_setup(customer, RETURN_URL)
