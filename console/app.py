@@ -15,6 +15,7 @@ from console import (
     backups,
     bookings,
     deploy,
+    erasures,
     fields,
     mandates,
     receipts,
@@ -73,6 +74,7 @@ app.add_typer(mandates.commands, name="mandate", rich_help_panel=RECORDS)
 app.add_typer(alerts.commands, name="alerts", rich_help_panel=OPERATIONS)
 app.add_typer(backups.commands, name="backup", rich_help_panel=OPERATIONS)
 app.add_typer(schedules, name="schedules", rich_help_panel=OPERATIONS)
+app.add_typer(erasures.commands, name="erasures", rich_help_panel=OPERATIONS)
 app.command("deploy", rich_help_panel=OPERATIONS)(deploy.deploy)
 app.add_typer(bookings.commands, name="bookings", rich_help_panel=OPERATIONS)
 app.add_typer(fields.commands, name="fields", rich_help_panel=OPERATIONS)

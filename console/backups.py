@@ -151,6 +151,14 @@ async def _restore(doors: Doors, backup: str, as_json: bool) -> None:
         f"{utc(restored.taken_at)}.",
         style="green",
     )
+    if restored.erased:
+        say(f"{restored.erased} accounts were deleted since, and are so again.")
+    if restored.unerased:
+        say(
+            f"{restored.unerased} accounts were deleted since, and this schema cannot delete them. "
+            "Deploy the latest release, then run: python starter.py erasures reapply",
+            style="red",
+        )
     say("Bookings are paused. Start the programs, then run: python starter.py restored")
 
 

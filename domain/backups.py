@@ -132,6 +132,10 @@ class RestoredBackup(Frozen):
     taken_at: Instant
     rows: int = Field(ge=0)
     tables: int = Field(ge=0)
+    erased: int = Field(default=0, ge=0)
+    """Accounts of it that were erased since, and are so again."""
+    unerased: int = Field(default=0, ge=0)
+    """Likewise, and still there: the schema is of a release that erased nobody."""
 
 
 class KeepRule(Frozen):

@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from domain.backup_errors import BackupsNotConfigured
 from domain.backups import DueBackup, RestoredBackup, StoredBackup, WrittenBackup
+from domain.erasures import Erasure
 from gateways.protocols.backups import Progress, unwatched
 
 
@@ -28,6 +29,12 @@ class NoBackups:
 
     async def remove(self, place: str) -> None:
         _refuse(place)
+
+    async def log_erasure(self, erasure: Erasure) -> None:
+        _refuse(erasure)
+
+    async def logged_erasures(self) -> tuple[Erasure, ...]:
+        _refuse()
 
     async def restore(
         self, place: str, database_url: SecretStr, progress: Progress = unwatched

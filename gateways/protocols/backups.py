@@ -6,6 +6,7 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from domain.backups import DueBackup, RestoredBackup, StoredBackup, WrittenBackup
+from domain.erasures import Erasure
 
 Progress = Callable[[int], None]
 """Told how many chunks are done, whenever one is."""
@@ -49,10 +50,27 @@ class BackupArchive(Protocol):
         """Remove it, or what is left of it. Repeatable."""
         ...
 
+    async def log_erasure(self, erasure: Erasure) -> None:
+        """Keep a copy of that wish, in place of the one before.
+
+        It outlives the database, so that no backup brings anybody back.
+        """
+        ...
+
+    async def logged_erasures(self) -> tuple[Erasure, ...]:
+        """All copies: whole, or an error.
+
+        Raises:
+            BackupKeyUnknown, BackupDamaged: one cannot be read, or nothing vouches for it.
+        """
+        ...
+
     async def restore(
         self, place: str, database_url: SecretStr, progress: Progress = unwatched
     ) -> RestoredBackup:
         """Put it into an empty database, all of it or nothing, with bookings paused there.
+
+        Whoever was erased since, by the copies kept here, is erased there too.
 
         Args:
             place: its folder.

@@ -17,7 +17,9 @@ from domain.backup_errors import (
     BackupUnavailable,
 )
 from domain.backups import DueBackup, RestoredBackup, StoredBackup, WrittenBackup
+from domain.erasures import Erasure
 from gateways.protocols.backups import Progress, unwatched
+from gateways.sealed_backups import erasure_log
 from gateways.sealed_backups.content import CHUNK_BYTES, EMPTY, Packed, Section, packed, sections
 from gateways.sealed_backups.keys import BackupKeys, Seal
 from gateways.sealed_backups.manifest import Chunk, Header, Manifest, Table
@@ -136,10 +138,24 @@ class SealedBackups:
         await self._target.delete(tuple(f"{place}/{name}" for name in first))
         await self._target.delete(tuple(f"{place}/{name}" for name in names if name not in first))
 
+    async def log_erasure(self, erasure: Erasure) -> None:
+        keys = self._given()
+        file = erasure_log.written(erasure, keys.first, keys.witness)
+        await self._put(erasure_log.place_of(erasure.user_id), file)
+
+    async def logged_erasures(self) -> tuple[Erasure, ...]:
+        keys, found = self._given(), list[Erasure]()
+        for name in await self._target.children(erasure_log.FOLDER):
+            path = f"{erasure_log.FOLDER}/{name}"
+            file = await self._patiently(lambda path=path: self._target.get(path))
+            found.append(erasure_log.read(file, name, keys.witness))
+        return tuple(found)
+
     async def restore(
         self, place: str, database_url: SecretStr, progress: Progress = unwatched
     ) -> RestoredBackup:
         manifest, seal = await self._manifest(place)
+        erasures = await self.logged_erasures()
 
         async def every() -> AsyncIterator[Section]:
             for number in range(len(manifest.chunks)):
@@ -147,7 +163,7 @@ class SealedBackups:
                     yield section
                 progress(number + 1)
 
-        return await restore_into(database_url, manifest, every())
+        return await restore_into(database_url, manifest, every(), erasures)
 
     async def _has(self, place: str, name: str) -> bool:
         # Asked for by name: what a listing leaves out must not be taken for missing.

@@ -22,6 +22,9 @@ PURPOSE = b"signupassist backup 1 "
 
 MALFORMED = "backup keys must read NAME:KEY, separated by commas"
 
+OF_ERASURES = b"signupassist erasures 1"
+"""Likewise, of the log of erasures."""
+
 COMPRESSION = 6
 """gzip's usual: more costs twice the time for a few percent."""
 
@@ -47,18 +50,32 @@ class BackupKeys:
         self._keys = dict(map(_key, entries))
         self.first = next(iter(self._keys))
 
+    def witness(self, key_name: str, text: bytes) -> str:
+        """What vouches for a line of the log of erasures, as hex digits.
+
+        Raises:
+            BackupKeyUnknown: no key of that name is given.
+        """
+        key = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=OF_ERASURES).derive(
+            self._master(key_name)
+        )
+        return hmac.new(key, text, sha256).hexdigest()
+
     def seal(self, header: Header) -> "Seal":
         """What encrypts, opens and vouches for the backup with that header.
 
         Raises:
             BackupKeyUnknown: it names a key that is not given.
         """
-        master = self._keys.get(header.key_name)
+        return Seal(self._master(header.key_name), header)
+
+    def _master(self, key_name: str) -> bytes:
+        master = self._keys.get(key_name)
         if master is None:
             # Anybody may have written it: what could not be a name is not repeated.
-            named = header.key_name if _NAME.fullmatch(header.key_name) else "(none)"
+            named = key_name if _NAME.fullmatch(key_name) else "(none)"
             raise BackupKeyUnknown(named)
-        return Seal(master, header)
+        return master
 
 
 class Seal:

@@ -1,15 +1,17 @@
 """A backup put into an empty database: all of it or nothing, with bookings paused there."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import psycopg
 from psycopg import errors, sql
+from psycopg.types.json import Jsonb
 from pydantic import SecretStr
 
 from domain.backup_errors import BackupUnavailable, RestoreRefused
 from domain.backups import RestoredBackup
+from domain.erasures import Erasure
 from gateways.sealed_backups.content import Section
 from gateways.sealed_backups.manifest import Manifest, Table
 from gateways.sealed_backups.snapshot import CONNECT_SECONDS, MIGRATIONS, PLAIN_VALUES
@@ -18,6 +20,9 @@ FILLED_BY_MIGRATIONS = frozenset({"backup_schedules", "service_state"})
 """Tables that hold rows before anybody used the service: replaced by the backup's."""
 
 BECAUSE = "restored from a backup: run `python starter.py restored`"
+
+_REAPPLY_KNOWN = "select to_regprocedure('public.reapply_erasure(jsonb)') is not null"
+"""Not to a schema of a release that erased nobody."""
 
 _COUNTERS = """
 select relation.relname::text, kept.attname::text,
@@ -30,12 +35,15 @@ where relation.relnamespace = 'public'::regnamespace and relation.relkind = 'r'
 
 
 async def restore_into(
-    database_url: SecretStr, manifest: Manifest, rows: AsyncIterator[Section]
+    database_url: SecretStr,
+    manifest: Manifest,
+    rows: AsyncIterator[Section],
+    erasures: Sequence[Erasure] = (),
 ) -> RestoredBackup:
-    """Put the rows into that database, in one transaction.
+    """Put the rows into that database, in one transaction, and erase again who was erased since.
 
     Neither triggers nor foreign keys are asked: the rows are of one instant at which they held,
-    and a trigger would write what the backup has already.
+    and a trigger would write what the backup has already. Nobody ever sees the erased in it.
 
     Raises:
         RestoreRefused: it has another schema, holds rows, or does not take these.
@@ -61,6 +69,8 @@ async def restore_into(
                 )
             await _fill(connection, manifest, rows)
             await _set_counters(connection)
+            await connection.execute("set local session_replication_role = origin")
+            erased, unerased = await _erased_again(connection, erasures)
             await connection.execute(
                 "select public.pause_bookings(%s, %s)", (BECAUSE, manifest.taken_at)
             )
@@ -84,6 +94,8 @@ async def restore_into(
         taken_at=manifest.taken_at,
         rows=manifest.written.rows,
         tables=len(manifest.tables),
+        erased=erased,
+        unerased=unerased,
     )
 
 
@@ -149,6 +161,24 @@ async def _set_counters(connection: psycopg.AsyncConnection) -> None:
             sql.Identifier(column), sql.Identifier(table)
         )
         await connection.execute(query, (sequence,))
+
+
+async def _erased_again(
+    connection: psycopg.AsyncConnection, erasures: Sequence[Erasure]
+) -> tuple[int, int]:
+    """How many the backup still had as they were; and of how many it has no means to be rid."""
+    ((known,),) = await _all(connection, _REAPPLY_KNOWN)
+    if not known:
+        return 0, sum(one.began_at is not None for one in erasures)
+    again = 0
+    for one in erasures:
+        cursor = await connection.execute(
+            "select public.reapply_erasure(%s)", (Jsonb(one.model_dump(mode="json")),)
+        )
+        found = await cursor.fetchone()
+        if one.began_at is not None and found is not None and found[0] is not None:
+            again += 1
+    return again, 0
 
 
 async def _all(

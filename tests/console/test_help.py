@@ -45,6 +45,8 @@ COMMANDS = [
     "schedules pause",
     "schedules unpause",
     "schedules backfill",
+    "erasures",
+    "erasures reapply",
     "deploy",
     "doctor",
 ]

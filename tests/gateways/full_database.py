@@ -14,6 +14,7 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from domain.backups import RestoredBackup, WrittenBackup
+from domain.erasures import Erasure
 from gateways.sealed_backups import FolderTarget, PostgresSource, SealedBackups
 from gateways.sealed_backups.snapshot import ROLE
 from sandbox.deploy import migrate_only
@@ -22,6 +23,9 @@ from tests.backups import NEW, backup_keys, due
 
 FAMILIES = 20_000
 """With a guardian and three children each, 100,000 rows."""
+
+ERASED = "Zörn-Erased"
+"""The name of somebody who is in the backup, and is erased after it."""
 
 FILL = """
 set local session_replication_role = replica;
@@ -34,6 +38,19 @@ insert into children (user_id, first_name, last_name, birth_date)
   select user_id, 'Mia ' || n, E'line\\r\\nand "quotes", \\b\\f\\u0001', date '2017-05-04' + n
   from user_profiles, generate_series(1, 3) as n;
 select public.pause_bookings('maintenance');
+with one as (
+  insert into user_profiles (stripe_customer_id) values ('cus_Zörn-Erased') returning user_id
+), known as (
+  insert into identities (issuer, subject, user_id)
+  select 'https://issuer.example/', 'Zörn-Erased', user_id from one
+), child as (
+  insert into children (user_id, first_name, last_name, birth_date)
+  select user_id, 'Zörn-Erased', 'Zörn-Erased', '2017-05-04' from one
+)
+insert into guardians (user_id, first_name, last_name, email, phone, birth_date)
+  select user_id, 'Zörn-Erased', 'Zörn-Erased', 'Zörn-Erased@example.com', '617 555 0100',
+    '1986-02-28'
+  from one;
 """
 """Values that a careless format would break on."""
 
@@ -170,8 +187,17 @@ class PutBack:
         return self.databases.archive(self.folder)
 
 
+def erased_since(url: str) -> Erasure:
+    """The one account, erased there as the job does it."""
+    ((user_id,),) = rows(url, "select user_id from guardians where first_name = %s", ERASED)
+    rows(url, "select public.ask_erasure(%s, interval '0')", user_id)
+    for step in ("begin_erasure", "erase_rows", "finish_erasure"):
+        ((told,),) = rows(url, f"select public.{step}(%s)", user_id)
+    return Erasure.model_validate(told)
+
+
 async def put_back(databases: Databases, folder: Path) -> PutBack:
-    """Taken, read back, and restored."""
+    """Taken, read back, and restored. Meanwhile somebody is erased."""
     archive = databases.archive(folder)
     with writing(databases.source) as committed:
         async with asyncio.timeout(30):
@@ -181,5 +207,6 @@ async def put_back(databases: Databases, folder: Path) -> PutBack:
         written = await archive.write(due())
         assert await archive.verify(written.place) == written
         after = committed()
+    await archive.log_erasure(erased_since(databases.source))
     restored = await archive.restore(written.place, SecretStr(databases.target))
     return PutBack(databases, folder, written, restored, before, after)

@@ -10,7 +10,7 @@ from domain.backup_errors import BackupDamaged, BackupUnavailable, RestoreRefuse
 from gateways.sealed_backups.restoring import FILLED_BY_MIGRATIONS
 from gateways.sealed_backups.snapshot import ROLE
 from sandbox.up import Stack
-from tests.gateways.full_database import PutBack, an_empty_database, digest, rows, tables
+from tests.gateways.full_database import ERASED, PutBack, an_empty_database, digest, rows, tables
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +18,26 @@ def another(embedded_stack: Stack) -> Iterator[str]:
     """A further database, which stays empty."""
     with an_empty_database(embedded_stack) as url:
         yield url
+
+
+def holding(url: str, mark: str) -> set[str]:
+    """The tables with a row in which that stands."""
+    like = "select exists (select from public.{} as t where t::text like %s)"
+    return {
+        table for table in tables(url) if rows(url, like.format(table), f"%{mark}%") == [(True,)]
+    }
+
+
+def test_who_was_erased_since_the_backup_is_erased_again_before_anybody_can_look(
+    backup_put_back: PutBack,
+) -> None:
+    found = backup_put_back
+    target = found.databases.target
+    assert (found.restored.erased, found.restored.unerased) == (1, 0)
+    assert holding(target, ERASED) == holding(found.databases.source, ERASED) == set()
+    known = "select user_id, asked_at, began_at, erased_at is not null from erasures"
+    assert rows(target, known) == rows(found.databases.source, known)
+    assert digest(target, "guardians") == digest(found.databases.source, "guardians")
 
 
 def filled(url: str) -> set[str]:
