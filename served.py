@@ -16,6 +16,7 @@ from activities.clock import Clock, SystemClock
 from activities.confirmation import Confirmation
 from activities.failures import BareFailures
 from activities.fee_links import FeeLinks
+from activities.histories import Histories
 from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch
 from activities.looking_again import LookingAgain
@@ -111,6 +112,7 @@ def workers(
         mandates=mandates,
         mail=mail,
         runs=Runs(client, REGISTRATIONS),
+        histories=Histories(client),
         start_run=RunStart(client, timing or Timing()).again,
         links=FeeLinks(records, payments, mandates, public_url, clock),
         clock=clock,

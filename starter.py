@@ -15,6 +15,7 @@ from domain.timing import Timing
 from front_door.agreements import Agreements
 from front_door.cards import Cards
 from front_door.changes import Changes
+from front_door.deletions import Deletions
 from front_door.drafts import Drafts
 from front_door.family import Family
 from front_door.notices import ProviderNotices
@@ -47,6 +48,7 @@ class FrontDoor:
     notices: ProviderNotices
     subscriptions: Subscriptions
     stripe_notices: StripeNotices
+    deletions: Deletions
     records: Records
     providers: BookingProviders
     temporal: Client
@@ -95,6 +97,7 @@ class FrontDoor:
                 clock,
             ),
             stripe_notices=stripe_notices,
+            deletions=Deletions(temporal, gateways.records, clock),
             records=gateways.records,
             providers=gateways.providers,
             temporal=temporal,

@@ -10,6 +10,7 @@ from activities.failures import as_failure
 from activities.permission import Permission
 from domain.consent import confirm_faults, mandate_valid_until, product_faults
 from domain.contracts import ConfirmAnswer, ConfirmRequest, Standing
+from domain.erasures import DELETION_ASKED
 from domain.errors import (
     Conflict,
     OutsideError,
@@ -160,6 +161,8 @@ def _rejected(rejected: RecordRejected) -> Reason:
             sentence="One of the children is already registered for this event.",
             field="child_ids",
         )
+    if rejected.code == DELETION_ASKED.code:
+        return DELETION_ASKED
     return Reason(code=rejected.code, sentence="The registration could not be confirmed as it is.")
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from activities.clock import Clock
 from activities.fee_links import FeeLinks
+from activities.histories import Histories
 from activities.runs import Runs
 from activities.sweep_registrations import StartRun
 from gateways import BackupArchive, BookingProviders, Mail, Mandates, Payments, Records
@@ -20,6 +21,8 @@ class Outside:
     mail: Mail
     runs: Runs
     """The workflows of registrations."""
+    histories: Histories
+    """What Temporal keeps of any workflow."""
     start_run: StartRun
     links: FeeLinks
     """Pages that a letter leads to."""

@@ -18,7 +18,8 @@ from domain.contracts import (
     RevokeOrder,
     Standing,
 )
-from domain.errors import Conflict, OutsideError
+from domain.erasures import DELETION_ASKED
+from domain.errors import Conflict, OutsideError, RecordRejected
 from domain.refusals import Reason
 from gateways import Mandates, Records
 
@@ -58,6 +59,10 @@ class Transitions:
             return await self._rescheduling.moved(order)
         except Conflict:
             return _too_late()
+        except RecordRejected as rejected:
+            if rejected.code == DELETION_ASKED.code:
+                return ChangeAnswer(reasons=(DELETION_ASKED,))
+            raise as_failure(rejected) from rejected
         except OutsideError as error:
             raise as_failure(error) from error
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.alerts import MOST_KEY, MOST_SENTENCE, AlertKind, NewAlert, alert_key
 from domain.cancellation import CancellationWish, CancelledBy
+from domain.erasures import Erasure, WaitsFor
 from domain.identifiers import cancellation_workflow_id, external_ref
 from domain.looking_again import Finding, Judgement
 from domain.outbox import Refusal
@@ -81,6 +82,25 @@ def letter_undelivered(told: Notification, code: str, because: Refusal) -> NewAl
         f"{why}. Tell them by other means, and ask for another address."
     )
     return new_alert(AlertKind.LETTER_UNDELIVERED, told.registration_id, sentence)
+
+
+def erasure_waits_key(user_id: UUID) -> str:
+    """The key of the alert that is open while an account that is due cannot be deleted."""
+    return f"{AlertKind.ERASURE_WAITS}/{user_id}"
+
+
+def erasure_waits(erasure: Erasure, waits_for: Sequence[WaitsFor]) -> NewAlert:
+    """The alert about an account that is due, and that something of is not over."""
+    named = "; ".join(f"{one.code} ({one.because.value})" for one in waits_for)
+    sentence = (
+        f"An account that asked on {erasure.asked_at:%Y-%m-%d} to be deleted is due, and waits: "
+        f"{named}. It is tried again each night. The law allows a month: see to it that these end."
+    )
+    return NewAlert(
+        key=erasure_waits_key(erasure.user_id),
+        kind=AlertKind.ERASURE_WAITS,
+        sentence=sentence[:MOST_SENTENCE],
+    )
 
 
 def wish_open(wish: CancellationWish) -> NewAlert:

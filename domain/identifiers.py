@@ -24,6 +24,11 @@ def cancellation_workflow_id(registration_id: UUID) -> str:
     return f"cancellation-{registration_id}"
 
 
+def erasure_notice_workflow_id(user_id: UUID) -> str:
+    """The id of the workflow that tells of a wish to be deleted, and notes it."""
+    return f"erasure-notice-{user_id}"
+
+
 def external_ref(registration_id: UUID) -> str:
     """The provider's `externalRef`: the same on every attempt, so that a booking can be found.
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from activities.clock import Clock
 from domain.answers import DraftAnswer
 from domain.consent import opens_too_late
+from domain.erasures import DELETION_ASKED
 from domain.errors import RecordRejected
 from domain.family import Child
 from domain.money import SUCCESS_FEE_CENTS, Money
@@ -58,6 +59,8 @@ class Drafts:
         try:
             return DraftAnswer.of(await self._records.draft(draft), draft.summary)
         except RecordRejected as rejected:
+            if rejected.code == DELETION_ASKED.code:
+                raise Refused(DELETION_ASKED) from rejected
             raise refuse(
                 rejected.code, "The draft could not be kept: one of its facts changed."
             ) from rejected

@@ -42,6 +42,7 @@ COMPANIES = {
     "the embedded world": (
         "tests/database/",
         "tests/gateways/test_",
+        "tests/erasure/",
         *(f"tests/sandbox/test_{noun}" for noun in ON_THE_EMBEDDED_WORLD),
     ),
 }

@@ -3,6 +3,7 @@
 from mcp.server.mcpserver.tools import Tool
 
 from mcp_server.asking import Asking
+from mcp_server.tools.account import AccountTools
 from mcp_server.tools.cards import CardTools
 from mcp_server.tools.family import FamilyTools
 from mcp_server.tools.programs import ProgramTools
@@ -24,4 +25,5 @@ def every_tool(door: FrontDoor, *, asks: bool) -> list[Tool]:
             door.drafts, door.changes, door.registrations, Asking(door.agreements, asks=asks)
         ).tools(),
         *ReceiptTools(door.registrations).tools(),
+        *AccountTools(door.deletions).tools(),
     ]

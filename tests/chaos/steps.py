@@ -56,6 +56,9 @@ OF_NO_REGISTRATION = frozenset(
         "remove_old_backups",
         *("work_stripe_event", "look_at_account", "look_at_invoice", "end_grace"),
         *("write_recovery_letter", "find_overlooked"),
+        *("due_erasures", "look_at_erasure", "begin_erasure", "log_erasure", "erase_rows"),
+        *("finish_erasure", "forget_at_organisers", "forget_customer", "forget_histories"),
+        *("tell_erasure_asked", "tell_erased"),
     }
 )
 """Activities that no story of a family here comes to: backups' own tests kill them, and those of

@@ -53,6 +53,8 @@ WELL_FORMED: dict[str, dict[str, Any]] = {
     "get_audit_trail": ONE,
     "retry_fee": ONE,
     "revoke_mandate": ONE,
+    "request_account_deletion": {},
+    "cancel_account_deletion": {},
 }
 
 MALFORMED: dict[str, list[Any]] = {

@@ -31,7 +31,10 @@ class SilentTemporal:
     async def start_workflow(
         self, _run: object, order: object, **options: object
     ) -> "SilentTemporal":
-        """Takes each id once, as the real one does for a policy that rejects duplicates."""
+        """Takes each id once, as the real one does for a policy that rejects duplicates.
+
+        One that a signal starts takes further signals.
+        """
         if not self.up:
             raise _unavailable()
         workflow_id = str(options["id"])

@@ -30,6 +30,8 @@ WRITING = {
     "cancel_registration",
     "retry_fee",
     "revoke_mandate",
+    "request_account_deletion",
+    "cancel_account_deletion",
 }
 
 
@@ -42,9 +44,7 @@ def world(served: World) -> World:
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-async def test_the_seventeen_tools_are_listed_in_both_protocol_eras(
-    world: World, mode: str
-) -> None:
+async def test_the_nineteen_tools_are_listed_in_both_protocol_eras(world: World, mode: str) -> None:
     async with world.chat("ann", mode) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
     assert tools.keys() == READ_ONLY | WRITING

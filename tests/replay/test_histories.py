@@ -19,6 +19,7 @@ from tests.replay.endings import STORIES
 from tests.replay.fee_endings import FEE_STORIES
 from tests.replay.record import ENCRYPTED
 from tests.replay.record_backups import STORIES as BACKUP_STORIES
+from tests.replay.record_erasures import STORIES as ERASURE_STORIES
 from tests.replay.record_sweeps import OF_A_SCHEDULE
 from tests.replay.recovery_endings import RECOVERY_STORIES
 from tests.replay.review_endings import REVIEW_STORIES
@@ -34,7 +35,7 @@ from workflows.subscriptions import StripeEventWorkflow
 HISTORIES = Path(__file__).parent / "histories"
 
 RECORDED = sorted(HISTORIES.rglob("*.json"))
-OF_NO_REGISTRATION = {"sweeps", "recoveries", "backups"}
+OF_NO_REGISTRATION = {"sweeps", "recoveries", "backups", "erasures"}
 NOT_ENCRYPTED = [path for path in RECORDED if path.parent.name != ENCRYPTED]
 
 REMEDY = (
@@ -103,6 +104,9 @@ def test_every_ending_has_a_recorded_history() -> None:
     assert recoveries == set(RECOVERY_STORIES)
     assert {path.stem for path in (HISTORIES / "backups").glob("*.json")} >= {
         story.__name__ for story in BACKUP_STORIES
+    }
+    assert {path.stem for path in (HISTORIES / "erasures").glob("*.json")} >= {
+        story.__name__ for story in ERASURE_STORIES
     }
 
 

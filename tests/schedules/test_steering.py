@@ -77,7 +77,7 @@ async def test_the_same_nominal_time_run_twice_has_no_second_effect(
     assert ledger.effects() == {due: [0] for due in HOURS}
     assert ledger.tries() == Counter({(due, 0): 2 for due in HOURS})
     assert refused.exit_code == 1
-    assert "declares no job hourly, but backup-check" in refused.stderr
+    assert "declares no job hourly, but account-purge" in refused.stderr
 
 
 async def test_a_span_without_a_nominal_time_or_with_too_many_is_refused(

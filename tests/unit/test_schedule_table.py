@@ -19,6 +19,10 @@ MINUTE, TEN_MINUTES = timedelta(minutes=1), timedelta(minutes=10)
 TEN_SECONDS = timedelta(seconds=10)
 
 ROWS = {
+    "account-purge": (
+        *("account_purge", "daily at 02:00 UTC", SKIP),
+        *(timedelta(hours=24), timedelta(), TEN_MINUTES),
+    ),
     "backup-check": ("backup_check", "every 1 min", SKIP, 2 * MINUTE, TEN_SECONDS, MINUTE),
     "grace-period": (
         *("grace_period", "daily at 02:30 UTC", "BUFFER_ONE"),
@@ -42,7 +46,7 @@ ROWS = {
 }
 """Workflow, when, overlap, catch-up window, jitter, expected duration of an activity."""
 
-FINGERPRINTS = {1: "297331ecaac4de28", 2: "9daf76f1fae0e1c9"}
+FINGERPRINTS = {1: "297331ecaac4de28", 2: "9daf76f1fae0e1c9", 3: "02be90cf6958319a"}
 """Of the table as each version of it stood: a new line with every change, never a changed one."""
 
 
