@@ -12,8 +12,10 @@ from activities.histories import Histories
 from domain.erasures import MOST_REGISTRATIONS, ErasureOrder, OrganisersReport
 from domain.errors import OutsideError, Unauthorised
 from domain.identifiers import (
+    account_look_workflow_id,
     cancellation_workflow_id,
     erasure_notice_workflow_id,
+    payment_recovery_workflow_id,
     registration_workflow_id,
     review_workflow_id,
 )
@@ -75,7 +77,8 @@ class Forgetting:
 
     @activity.defn(name="forget_histories")
     async def forget_histories(self, order: ErasureOrder) -> int:
-        """Delete what Temporal keeps of everything the account had scheduled; how much there was.
+        """Delete what Temporal keeps of everything the account had scheduled, and of its paid plan,
+        which ended with the customer; how much there was.
 
         All of it has ended, and all money is settled: a run that is open has at most a letter left.
         Nothing is left once there was nothing.
@@ -84,6 +87,11 @@ class Forgetting:
             with heartbeating():
                 ids = [name(row.id) for row in await self._own(order) for name in _RUNS_OF]
                 ids.append(erasure_notice_workflow_id(order.user_id))
+                ids.append(account_look_workflow_id(order.user_id))
+                ids += [
+                    payment_recovery_workflow_id(one.invoice_id)
+                    for one in await self._records.recoveries_of(order.user_id)
+                ]
                 return await self._histories.forget(ids)
         except OutsideError as error:
             raise as_failure(error) from error

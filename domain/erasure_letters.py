@@ -15,7 +15,7 @@ def deletion_asked(erasure: Erasure, guardian: Guardian) -> Letter:
     words = (
         f"You asked us to delete your account. It is deleted in the night after "
         f"{erasure.due_at:%B %-d, %Y}; until then tell the chat to keep it, and nothing has "
-        "happened.\n"
+        "happened. A paid plan ends with it.\n"
         "What is scheduled and opens before that day is still booked. Nothing new can be "
         f"scheduled meanwhile.\n{_NOT_YOU}"
     )

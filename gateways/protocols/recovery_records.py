@@ -28,6 +28,10 @@ class RecoveryRecords(Protocol):
         """The account's that have not ended, oldest first."""
         ...
 
+    async def recoveries_of(self, user_id: UUID) -> tuple[Recovery, ...]:
+        """All of the account's, ended or not, oldest first."""
+        ...
+
     async def claim_letter(self, order: LetterOrder, holder: str, lasts: timedelta) -> LetterClaim:
         """Before the letter is sent: each kind about an invoice is sent by one holder at a time.
 

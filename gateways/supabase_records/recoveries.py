@@ -37,6 +37,9 @@ class Recoveries(DataApiClient):
     async def letter_done(self, order: LetterOrder, *, sent: bool) -> None:
         await self._call("letter_done", ANY, order=order, sent=sent)
 
+    async def recoveries_of(self, user_id: UUID) -> tuple[Recovery, ...]:
+        return await self._call("recoveries_of", _RECOVERIES, user_id=user_id)
+
     async def overdue_recoveries(self, check: GraceCheck) -> tuple[Recovery, ...]:
         return await self._call("overdue_recoveries", _RECOVERIES, check=check)
 

@@ -25,8 +25,8 @@ class AccountTools:
         Only when the parent says so in clear words; ask once more. It is deleted in the night
         after deleted_after, thirty days on. Until then cancel_account_deletion keeps it, and a
         letter says so. What opens before is booked as planned, but nothing new can be scheduled.
-        Receipts and payments are kept as the law asks, without saying whose they were. Refused
-        while a registration opens later than that: cancel it first.
+        A paid plan ends with the account. Receipts and payments are kept as the law asks, without
+        saying whose they were. Refused while a registration opens later than that: cancel it first.
         """
         return await self._deletions.request(caller.get())
 

@@ -15,7 +15,9 @@ NOT_ABOUT_ACCOUNTS = frozenset(
 GONE = frozenset(
     {
         *("cancellation_wishes", "children", "guardians", "identities", "looks", "notifications"),
-        "operations",
+        *("operations", "payment_recoveries", "recovery_letters", "subscriptions"),
+        # Stay as events of nobody's.
+        "stripe_events",
     }
 )
 """Tables of which every row of the account goes."""

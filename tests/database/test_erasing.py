@@ -10,6 +10,7 @@ from psycopg import Rollback
 
 from domain.erasures import ERASED_WORDS
 from tests.database import steps
+from tests.database.account_rows import MORE
 from tests.database.door import Database, Door, Rows, everything_about, refused
 from tests.database.erasing import (
     ERASED,
@@ -31,22 +32,6 @@ OWN = {
     **dict.fromkeys(("registration_children", "reviews"), BY_REGISTRATION),
 }
 """Which rows are an account's, where not those that name its user."""
-
-MORE = """
-insert into reviews (registration_id, provider, cause, evidence)
-  select id, provider, 'unspecified', 'seen' from scheduled_registrations where id = %(failed)s;
-insert into alerts (key, kind, registration_id, sentence)
-  values (%(failed)s::text, 'run_missing', %(failed)s, 'Look.');
-insert into cancellation_wishes (registration_id, cancelled_by, reason)
-  values (%(done)s, 'parent', 'cancellation_accepted');
-insert into cancellations (registration_id, cancelled_by, reason)
-  values (%(done)s, 'parent', 'cancellation_accepted');
-insert into refunds (
-    registration_id, idempotency_key, charge_number, payment_intent_id, amount_cents, currency,
-    reason)
-  values (%(done)s, %(done)s::text, 1, 'pi_1', 2000, 'USD', 'technical_failure');
-insert into erasures (user_id, asked_at, due_at, began_at) values (%(user)s, now(), now(), now());
-"""
 
 
 @contextmanager

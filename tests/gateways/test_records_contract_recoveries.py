@@ -51,6 +51,10 @@ async def test_an_account_s_open_recoveries_are_its_own(
         await family.records.open_recovery(one)
 
     assert await family.records.open_recoveries(family.user_id) == tuple(mine)
+    await family.records.end_recovery(mine[0].invoice_id, Ending.PAID)
+    assert await family.records.open_recoveries(family.user_id) == (mine[1],)
+    of_both = await family.records.recoveries_of(family.user_id)
+    assert [one.invoice_id for one in of_both] == [one.invoice_id for one in mine]
 
 
 async def test_the_first_ending_stays(family: Household) -> None:

@@ -73,6 +73,10 @@ class Recoveries(Subscriptions):
             done = {"done_at": self.now(), "sent": sent}
             self.letters[order.letter, order.invoice_id] = row.model_copy(update=done)
 
+    async def recoveries_of(self, user_id: UUID) -> tuple[Recovery, ...]:
+        own = [one for one in self.recoveries.values() if one.user_id == user_id]
+        return tuple(sorted(own, key=lambda one: (one.owed_since, one.invoice_id)))
+
     async def overdue_recoveries(self, check: GraceCheck) -> tuple[Recovery, ...]:
         due = check.due or self.now()
         found = [
