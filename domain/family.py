@@ -36,6 +36,9 @@ def _deliverable(address: str) -> str:
 Email = Annotated[EmailStr, AfterValidator(_deliverable)]
 """A mail address that a letter can reach without any extension of the protocol."""
 
+Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?$")]
+"""A language, where needed a script, and a region: `en_US`, `fr_CA`, `zh_Hant_TW`."""
+
 ADULT_YEARS = 18
 
 
@@ -77,6 +80,14 @@ class Card(Private):
         return (self.exp_year, self.exp_month) < (on.year, on.month)
 
 
+class Reader(Frozen):
+    """How somebody reads dates and amounts. Nothing of who they are."""
+
+    locale: Locale = "en_US"
+    time_zone: str | None = None
+    """IANA name; None while nobody has said where they live."""
+
+
 class Payer(Frozen):
     """How one user pays. Nothing of who they are."""
 
@@ -84,6 +95,7 @@ class Payer(Frozen):
     stripe_customer_id: str | None = None
     setup_session_id: str | None = None
     card: Card | None = None
+    reader: Reader = Reader()
 
 
 class Profile(Payer):

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from pydantic import Field, SecretStr
 
-from domain.family import Card, Child, Guardian
+from domain.family import Card, Child, Guardian, Reader
 from domain.frozen import Frozen, Instant
 from domain.money import Cents, Currency, Money
 from domain.programs import OpeningSource, Program, ProviderAccount
@@ -143,6 +143,8 @@ class Dossier(Agreement):
     guardian: Guardian | None = None
     children: tuple[Child, ...]
     """Those of `child_ids`."""
+    reader: Reader = Reader()
+    """How the parent reads dates and amounts."""
 
 
 class Receipt(Frozen):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.errors import Conflict
 from domain.family import ADULT_YEARS, Child, Guardian, NewChild, Profile, age_on
+from domain.opening import zone
 from domain.refusals import refuse
 from gateways import Records
 
@@ -25,16 +26,31 @@ class Family:
         """The user's own profile."""
         return await self._records.profile(user_id)
 
-    async def save_guardian(self, user_id: UUID, guardian: Guardian) -> Profile:
-        """Keep who the parent is.
+    async def save_guardian(
+        self,
+        user_id: UUID,
+        guardian: Guardian,
+        *,
+        locale: str | None = None,
+        time_zone: str | None = None,
+    ) -> Profile:
+        """Keep who the parent is, and how they read dates and amounts where that is said.
 
         Raises:
-            Refused: `guardian_minor` or `implausible_birth_date`.
+            Refused: `guardian_minor`, `implausible_birth_date` or `unknown_time_zone`.
         """
         _check_birth_date(guardian.birth_date)
         if age_on(guardian.birth_date, _today()) < ADULT_YEARS:
             raise refuse("guardian_minor", "Only an adult can register a child.", "birth_date")
-        return await self._records.save_guardian(user_id, guardian)
+        if time_zone is not None:
+            zone(time_zone)
+        profile = await self._records.save_guardian(user_id, guardian)
+        said = {"locale": locale, "time_zone": time_zone}
+        new = {name: value for name, value in said.items() if value is not None}
+        reader = profile.reader.model_copy(update=new)
+        if reader == profile.reader:
+            return profile
+        return await self._records.save_reader(user_id, reader)
 
     async def children(self, user_id: UUID) -> list[Child]:
         """The user's own children."""

@@ -29,13 +29,22 @@ class ProfileAnswer(Private):
     phone: str | None = None
     birth_date: date | None = None
     has_card: bool
+    locale: str
+    """How letters tell dates and amounts."""
+    time_zone: str | None = None
+    """In which letters tell times; where nothing was said, in that of each opening."""
 
     @classmethod
     def of(cls, profile: Profile) -> "ProfileAnswer":
         """What of the profile is the parent's own."""
         guardian: Guardian | None = profile.guardian
         person = guardian.model_dump() if guardian else {}
-        return cls(complete=guardian is not None, has_card=profile.card is not None, **person)
+        return cls(
+            complete=guardian is not None,
+            has_card=profile.card is not None,
+            **profile.reader.model_dump(),
+            **person,
+        )
 
 
 class ChildAnswer(Private):

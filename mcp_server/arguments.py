@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, EmailStr, Field, Strict, StringConstraints
 
-from domain.family import Name, Phone
+from domain.family import Locale, Name, Phone
 from domain.money import Cents
 from domain.programs import Ref
 from domain.schedule_request import TimeText, ZoneName
@@ -93,6 +93,17 @@ FirstName = Annotated[Name, Field(description="first name, 1 to 80 characters")]
 LastName = Annotated[Name, Field(description="last name, 1 to 80 characters")]
 Email = Annotated[EmailStr, Field(max_length=254, description="mail address")]
 PhoneNumber = Annotated[Phone, Field(description="telephone number, such as +1 212 555 0100")]
+HomeLocale = Annotated[
+    Locale | None,
+    Field(
+        description="how the parent is used to reading dates and amounts: language, underscore, "
+        "country, such as en_US, en_GB or fr_CA"
+    ),
+]
+HomeZone = Annotated[
+    ZoneName | None,
+    Field(description="IANA name of the time zone the parent lives in, such as America/New_York"),
+]
 BirthDate = Annotated[
     date,
     BeforeValidator(_only_a_day),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from domain.family import Card, Child, Guardian, NewChild, Payer, Profile
+from domain.family import Card, Child, Guardian, NewChild, Payer, Profile, Reader
 
 
 class PeopleRecords(Protocol):
@@ -21,6 +21,10 @@ class PeopleRecords(Protocol):
         ...
 
     async def save_guardian(self, user_id: UUID, guardian: Guardian) -> Profile: ...
+
+    async def save_reader(self, user_id: UUID, reader: Reader) -> Profile:
+        """How the parent reads dates and amounts from now on."""
+        ...
 
     async def children(self, user_id: UUID) -> list[Child]: ...
 

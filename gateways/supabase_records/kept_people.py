@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from domain.errors import RecordsUnavailable
-from domain.family import Child, Guardian, NewChild, Payer, Profile
+from domain.family import Child, Guardian, NewChild, Payer, Profile, Reader
 from domain.fields import CHILDREN, GUARDIANS, REGISTRATIONS, FieldPlace
 from domain.frozen import Private
 from domain.registrations import Agreement, Dossier, NewDraft, Registration
@@ -46,6 +46,7 @@ class KeptDossier(Agreement):
 
     guardian: KeptGuardian | None = None
     children: tuple[KeptChild, ...]
+    reader: Reader = Reader()
 
 
 class KeptPeople:
@@ -90,6 +91,7 @@ class KeptPeople:
                 **_same(kept, Agreement),
                 "guardian": self._guardian(user_id, kept.guardian),
                 "children": tuple(self.child(user_id, child) for child in kept.children),
+                "reader": kept.reader,
             }
         )
 

@@ -3,7 +3,7 @@ from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
 
-from domain.family import Card, Child, Guardian, NewChild, Payer, Profile
+from domain.family import Card, Child, Guardian, NewChild, Payer, Profile, Reader
 from gateways.supabase_records.client import DataApiClient
 from gateways.supabase_records.kept_people import KeptChild, KeptProfile
 
@@ -30,6 +30,11 @@ class People(DataApiClient):
         sealed = self._people.sealed_guardian(user_id, guardian)
         return self._people.profile(
             await self._call("save_guardian", _PROFILE, user_id=user_id, guardian=sealed)
+        )
+
+    async def save_reader(self, user_id: UUID, reader: Reader) -> Profile:
+        return self._people.profile(
+            await self._call("save_reader", _PROFILE, user_id=user_id, reader=reader)
         )
 
     async def children(self, user_id: UUID) -> list[Child]:

@@ -3,7 +3,15 @@ from mcp.server.mcpserver.tools import Tool
 from domain.family import Guardian, NewChild
 from front_door.family import Family
 from mcp_server.answers import ChildAnswer, ChildrenAnswer, ProfileAnswer
-from mcp_server.arguments import BirthDate, Email, FirstName, LastName, PhoneNumber
+from mcp_server.arguments import (
+    BirthDate,
+    Email,
+    FirstName,
+    HomeLocale,
+    HomeZone,
+    LastName,
+    PhoneNumber,
+)
 from mcp_server.identity import caller
 from mcp_server.tools.description import ADDS_ONCE, CHANGES, READS, described
 
@@ -38,11 +46,14 @@ class FamilyTools:
         email: Email,
         phone: PhoneNumber,
         birth_date: BirthDate,
+        locale: HomeLocale = None,
+        time_zone: HomeZone = None,
     ) -> ProfileAnswer:
         """Save who the parent is, replacing what was saved before.
 
         The organiser gets these facts with the booking, and confirmations go to this mail
-        address. All five are needed; ask the parent, never guess. The parent must be an adult.
+        address. These five are needed; ask the parent, never guess. The parent must be an adult.
+        With locale and time_zone letters tell dates and amounts as the parent is used to.
         """
         guardian = Guardian(
             first_name=first_name,
@@ -51,7 +62,10 @@ class FamilyTools:
             phone=phone,
             birth_date=birth_date,
         )
-        return ProfileAnswer.of(await self._family.save_guardian(caller.get(), guardian))
+        saved = await self._family.save_guardian(
+            caller.get(), guardian, locale=locale, time_zone=time_zone
+        )
+        return ProfileAnswer.of(saved)
 
     async def list_children(self) -> ChildrenAnswer:
         """List the children of this account, with the child_id that schedule_registration needs."""

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from domain.errors import Conflict, RecordMissing
-from domain.family import Child, NewChild, Payer
+from domain.family import Child, NewChild, Payer, Reader
 from gateways.protocols.records import Records
 from tests.gateways.households import CARD, GUARDIAN, Household, card
 
@@ -52,6 +52,23 @@ async def test_a_guardian_is_kept_as_written_and_replaced_as_a_whole(records: Re
     moved = GUARDIAN.model_copy(update={"phone": "+44 20 7946 0000", "last_name": "Núñez"})
     await records.save_guardian(user_id, moved)
     assert (await records.profile(user_id)).guardian == moved
+
+
+async def test_how_a_parent_reads_is_kept_apart_from_who_they_are(
+    records: Records, family: Household
+) -> None:
+    reader = Reader(locale="fr_CA", time_zone="America/Toronto")
+    row = await family.draft()
+    assert (await records.dossier(row.id)).reader == Reader()
+
+    await records.save_reader(family.user_id, reader)
+
+    assert (await records.payer(family.user_id)).reader == reader
+    profile = await records.save_guardian(family.user_id, GUARDIAN)
+    assert (profile.reader, profile.guardian) == (reader, GUARDIAN)
+    assert (await records.dossier(row.id)).reader == reader
+    with pytest.raises(RecordMissing):
+        await records.save_reader(uuid4(), reader)
 
 
 async def test_of_one_child_added_many_times_at_once_it_is_there_once(family: Household) -> None:

@@ -38,7 +38,7 @@ ONE = {"registration_id": SOME_ID}
 WELL_FORMED: dict[str, dict[str, Any]] = {
     "find_programs": {"text": "swim", "org_ref": "north"},
     "get_profile": {},
-    "update_profile": PARENT,
+    "update_profile": PARENT | {"locale": "en_GB", "time_zone": "Europe/London"},
     "list_children": {},
     "add_child": CHILD,
     "start_card_setup": {},
@@ -58,6 +58,7 @@ WELL_FORMED: dict[str, dict[str, Any]] = {
 }
 
 MALFORMED: dict[str, list[Any]] = {
+    "locale": ["English", "EN_us", "en-US", "", "en_US\x00", HUGE, 7, True, ["en_US"], {"a": 1}],
     "registration_id": ["42", "not-a-uuid", "", HUGE, 42, None, True, [], {"a": 1}],
     "org_ref": [HUGE, 7, ["north"], "no spaces", "", "north\x00", "../north"],
     "program_ref": [HUGE, 7, None, "no spaces", ""],

@@ -28,7 +28,7 @@ BAD = [
 async def test_a_malformed_argument_is_named_and_changes_nothing(
     unchanged: World, bad: Bad
 ) -> None:
-    optional = bad.argument in {"text", "org_ref", "scheduled_time", "time_zone"}
+    optional = bad.argument in {"text", "org_ref", "scheduled_time", "time_zone", "locale"}
     async with unchanged.chat("ann") as client:
         for value in bad.values:
             arguments = WELL_FORMED[bad.tool] | {bad.argument: value}

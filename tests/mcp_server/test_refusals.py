@@ -102,6 +102,7 @@ IMPLAUSIBLE = {
         (PARENT | {"birth_date": "2015-05-04"}, "guardian_minor"),
         (PARENT | {"birth_date": "2999-01-01"}, "implausible_birth_date"),
         (PARENT | {"birth_date": "1066-10-14"}, "implausible_birth_date"),
+        (PARENT | {"time_zone": "Mars/Olympus"}, "unknown_time_zone"),
     ],
     "add_child": [(CHILD | {"birth_date": "2999-01-01"}, "implausible_birth_date")],
     "schedule_registration": [(WISH | {"event_id": "none-such"}, "unknown_program")],

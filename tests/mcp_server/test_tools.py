@@ -110,8 +110,10 @@ async def test_a_parent_gets_from_nothing_to_a_draft(world: World, mode: str) ->
             email="ann@example.com",
             phone="+1 212 555 0100",
             birth_date="1985-04-01",
+            time_zone="Europe/London",
         )
         assert saved["complete"] is True
+        assert (saved["locale"], saved["time_zone"]) == ("en_US", "Europe/London")
         child = await ask("add_child", first_name="Bo", last_name="Ott", birth_date="2016-05-04")
         again = await ask("add_child", first_name="Bo", last_name="Ott", birth_date="2016-05-04")
         assert again == child

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from domain.errors import Conflict, RecordMissing
-from domain.family import Card, Child, Guardian, NewChild, Payer, Profile
+from domain.family import Card, Child, Guardian, NewChild, Payer, Profile, Reader
 from gateways.fakes.records.tables import Tables
 
 
@@ -26,6 +26,10 @@ class People(Tables):
     async def save_guardian(self, user_id: UUID, guardian: Guardian) -> Profile:
         self.expect_kept(user_id)
         self._change(user_id, guardian=guardian)
+        return self._profile(user_id)
+
+    async def save_reader(self, user_id: UUID, reader: Reader) -> Profile:
+        self._change(user_id, reader=reader)
         return self._profile(user_id)
 
     async def children(self, user_id: UUID) -> list[Child]:

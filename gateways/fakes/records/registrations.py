@@ -76,6 +76,7 @@ class Registrations(Tables):
                 "children": tuple(
                     family[child_id] for child_id in agreement.child_ids if child_id in family
                 ),
+                "reader": self.profiles[row.user_id].reader,
             }
         )
 
