@@ -26,6 +26,7 @@ from gateways.payload_codec import data_converter
 from gateways.sealed_fields import SealedFields
 from gateways.signed_mandates import SignedMandates
 from gateways.smtp_mail import SmtpMail
+from gateways.stationery import words
 from gateways.stripe_payments import StripePayments
 from gateways.supabase_records import SupabaseRecords
 from logs.temporal import CORE_LOG
@@ -234,7 +235,7 @@ def open_payload_codec() -> PayloadCodec | None:
 def open_mail() -> Mail:
     """The way out for letters."""
     settings = MailSettings.load()
-    return SmtpMail(settings.smtp_url, settings.mail_from)
+    return SmtpMail(settings.smtp_url, settings.mail_from, words)
 
 
 def open_backups(stack: AsyncExitStack, settings: BackupSettings) -> BackupArchive:

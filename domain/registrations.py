@@ -167,10 +167,16 @@ class Receipt(Frozen):
 
 
 class Notification(Frozen):
-    """A row of the outbox: what to tell, not the words of it."""
+    """A row of the outbox: what to tell, not the words of it.
+
+    There is one for each kind, registration and period.
+    """
 
     id: UUID
     registration_id: UUID
     kind: NotificationKind
+    period: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$")] = "1"
+    """Which letter of that kind it is: of those that a transition owes, the how-manieth; of a
+    reminder, what it was due for."""
     facts: Mapping[str, str] = Field(default_factory=dict[str, str])
     """Nothing personal: the letter is composed when it is sent."""

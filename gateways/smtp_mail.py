@@ -1,5 +1,7 @@
 """Letters over SMTP."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -12,8 +14,9 @@ import aiosmtplib
 from pydantic import SecretStr
 
 from domain.errors import MailUndelivered
-from domain.mail import Letter
+from domain.mail import Letter, WrittenLetter
 from gateways.loopback import is_loopback
+from gateways.protocols.mail import Words
 
 TIMEOUT_SECONDS = 10.0
 MALFORMED = "the mail server's URL must read smtp://[user:password@]host[:port]"
@@ -28,12 +31,13 @@ class SmtpMail:
         smtp_url: `smtp://[user:password@]host[:port]`, or `smtps://` for TLS from the first
             byte. A password is sent to another machine only under TLS.
         mail_from: the sender, `Name <address>` or an address alone.
+        words: gives what puts the letters in words; asked with each, in a thread.
 
     Raises:
         ValueError: either is malformed; the message quotes neither.
     """
 
-    def __init__(self, smtp_url: SecretStr, mail_from: str) -> None:
+    def __init__(self, smtp_url: SecretStr, mail_from: str, words: Callable[[], Words]) -> None:
         try:
             url = urlsplit(smtp_url.get_secret_value())
             port = url.port
@@ -47,6 +51,7 @@ class SmtpMail:
         self._user = unquote(url.username) if url.username else None
         self._password = unquote(url.password) if url.password else None
         self._sender = _mailbox(mail_from)
+        self._words = words
 
     async def check(self) -> None:
         """Connect, turn on TLS, sign in and name the sender as for a letter; then leave.
@@ -64,14 +69,16 @@ class SmtpMail:
             raise _undelivered(failure, [], permanent=False) from None
 
     async def send(self, letter: Letter) -> None:
-        """Hand the letter over, under its own Message-ID.
+        """Hand the letter over, as text and as HTML, under its own Message-ID.
 
         Raises:
             MailUndelivered: permanent where the server refused this letter or its recipient
                 for good, or the letter can be no mail; else transient, which includes every
                 refusal of our own sender or password: an operator repairs those.
         """
-        message, recipient = self._message(letter)
+        # The first one loads what it takes: nothing else waits for that.
+        written = await asyncio.to_thread(lambda: self._words().write(letter))
+        message, recipient = self._message(written)
         try:
             await aiosmtplib.send(
                 message,
@@ -109,7 +116,7 @@ class SmtpMail:
             return False
         return True if self._user and not is_loopback(self._host) else None
 
-    def _message(self, letter: Letter) -> tuple[EmailMessage, str]:
+    def _message(self, letter: WrittenLetter) -> tuple[EmailMessage, str]:
         """The mail and its one recipient. Headers refuse line breaks: none can be smuggled in."""
         try:
             recipient = Address(addr_spec=letter.to)
@@ -121,6 +128,7 @@ class SmtpMail:
             message["Subject"] = letter.subject
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(letter.text)
+            message.add_alternative(letter.html, subtype="html")
         except (ValueError, IndexError, TypeError):
             raise MailUndelivered(
                 "the letter is no sendable mail: check its address and subject", permanent=True

@@ -1,4 +1,4 @@
-"""`python -m sandbox up | demo | demo-billing | token | seed | backup | restore | install`."""
+"""`python -m sandbox up | demo | demo-billing | token | seed | mails | backup | restore | install`."""
 
 import os
 import signal
@@ -181,6 +181,23 @@ def seed(data: Data = DEFAULT_DATA) -> None:
     except SandboxError as refused:
         _fail(refused)
     console.print(done, highlight=False)
+
+
+@app.command()
+def mails(
+    to: Annotated[Path, typer.Option(help="Where to.", metavar="FOLDER")] = Path(".sandbox/mails"),
+    locale: Annotated[str, typer.Option(help="How dates and amounts are written.")] = "en_US",
+    zone: Annotated[str, typer.Option(help="In which times are told.")] = "America/New_York",
+) -> None:
+    """Write every letter that a parent can get as pages to look at."""
+    from domain.family import Reader  # noqa: PLC0415 - only this command needs it
+    from sandbox.mail_gallery import write_gallery  # noqa: PLC0415 - likewise
+
+    try:
+        reader = Reader(locale=locale, time_zone=zone)
+    except ValueError:
+        _fail(SandboxError("A locale is a language, an underscore and a country: en_US."))
+    console.print(f"Open {write_gallery(to, reader)}", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -2,7 +2,13 @@
 
 from typing import Protocol
 
-from domain.mail import Letter
+from domain.mail import Letter, WrittenLetter
+
+
+class Words(Protocol):
+    """What puts a letter in words. Pure: the same letter, the same words."""
+
+    def write(self, letter: Letter) -> WrittenLetter: ...
 
 
 class Mail(Protocol):
@@ -17,7 +23,7 @@ class Mail(Protocol):
         ...
 
     async def send(self, letter: Letter) -> None:
-        """Hand the letter to the mail server. A repeat carries the same Message-ID.
+        """Write the letter and hand it to the mail server. A repeat carries the same Message-ID.
 
         Raises:
             MailUndelivered: it was not taken.

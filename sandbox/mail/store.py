@@ -59,6 +59,15 @@ class MailStore:
         mails = [_read(row) for row in rows]
         return [mail for mail in mails if recipient is None or recipient in mail.recipients]
 
+    def html(self, number: int) -> str | None:
+        """The page of that message; None where there is none."""
+        with closing(self._open()) as database:
+            row = database.execute("select raw from mails where id = ?", (number,)).fetchone()
+        if row is None:
+            return None
+        body = message_from_bytes(row[0], EmailMessage, policy=default).get_body(("html",))
+        return body.get_content() if body is not None else None
+
     def clear(self) -> None:
         """Forget every message."""
         with closing(self._open()) as database, database:

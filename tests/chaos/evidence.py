@@ -15,6 +15,7 @@ from temporalio.client import WorkflowExecutionStatus
 
 from bench.world import World
 from domain.identifiers import external_ref, registration_workflow_id
+from domain.mail import letter_id
 from sandbox.bookeo.control import BookingRecord
 from sandbox.simulator.control import LedgerEntry, SimulatorControl
 from tests.chaos.traps import registration_of
@@ -46,7 +47,7 @@ select registration_id, kind from public.alerts where registration_id = any(%s)
 """
 
 LETTERS = """
-select id, registration_id, kind, sent_at is not null as sent from public.notifications
+select id, registration_id, kind, period, sent_at is not null as sent from public.notifications
 where registration_id = any(%s)
 """
 
@@ -172,8 +173,8 @@ def _gather(
         broken = (*bookeo.invariants().violations, *stripe.invariants().violations)
     with database.cursor(row_factory=namedtuple_row) as cursor:
         rows = [Row(*row) for row in cursor.execute(ROWS, [ids]).fetchall()]
-        known = cursor.execute("select id from public.notifications").fetchall()
-    ours = {_message_id(row[0]) for row in known}
+        known = cursor.execute("select kind, registration_id, period from public.notifications")
+        ours = {letter_id(*row) for row in known.fetchall()}
     found = {
         row.id: Evidence(
             row=row,
@@ -207,11 +208,7 @@ def _letters(
     database: psycopg.Connection, ids: list[UUID], caught: Mapping[str, int]
 ) -> defaultdict[UUID, list[Letter]]:
     found: defaultdict[UUID, list[Letter]] = defaultdict(list)
-    for number, registration, kind, sent in database.execute(LETTERS, [ids]):
-        times = caught.get(_message_id(number), 0)
+    for number, registration, kind, period, sent in database.execute(LETTERS, [ids]):
+        times = caught.get(letter_id(kind, registration, period), 0)
         found[registration].append(Letter(number, kind, sent, times))
     return found
-
-
-def _message_id(notification: UUID) -> str:
-    return f"<{notification}@signupassist>"

@@ -51,6 +51,7 @@ REAL_GATEWAYS = {
     "sealed_fields",
     "signed_mandates",
     "smtp_mail",
+    "stationery",
     "stripe_payments",
     "supabase_records",
 }
@@ -63,6 +64,9 @@ MAY_IMPORT_REAL_GATEWAYS = {
     Path("gateways/supabase_records/client.py"): {"sealed_fields"},
     # Seeding writes programs as an operator would, through the same gateway.
     Path("sandbox/seed.py"): {"supabase_records"},
+    # What is caught in memory is read in the words that a parent would read, and so is the gallery.
+    Path("gateways/fakes/mail.py"): {"stationery"},
+    Path("sandbox/mail_gallery/__init__.py"): {"stationery"},
     # Keys in one form, which one file alone reads.
     Path("sandbox/mandate_keys.py"): {"signed_mandates"},
 }
@@ -74,6 +78,9 @@ VENDOR_SDKS = {
     "httpx",
     "psycopg",
     "aiosmtplib",
+    "babel",
+    "css_inline",
+    "jinja2",
     "jwt",
     "cryptography",
     "storage3",

@@ -43,6 +43,23 @@ def test_a_sent_letter_can_be_read(stack: Stack, catcher: httpx.Client) -> None:
     assert catcher.get("/mails/999999").status_code == 404
 
 
+def test_the_page_of_a_letter_can_be_looked_at(stack: Stack, catcher: httpx.Client) -> None:
+    letter, bare = _letter(_address()), _letter(_address())
+    letter.add_alternative("<p>Grüße</p>", subtype="html")
+    for sent in (letter, bare):
+        _send(stack, sent)
+    (caught,), (other,) = (
+        catcher.get("/mails", params={"to": sent["To"]}).json() for sent in (letter, bare)
+    )
+
+    page = catcher.get(f"/mails/{caught['id']}.html")
+
+    assert page.text.strip() == "<p>Grüße</p>"
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert caught["text"] == "Grüße\n"
+    assert catcher.get(f"/mails/{other['id']}.html").status_code == 404
+
+
 def test_letters_outlive_a_restart(stack: Stack, catcher: httpx.Client) -> None:
     letter = _letter(_address())
     _send(stack, letter)

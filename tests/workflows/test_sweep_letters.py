@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.alerts import AlertKind
 from domain.errors import MailUndelivered
+from domain.mail import letter_id
 from domain.outbox import LetterReport, LetterSweep
 from domain.registrations import Notification
 from tests.workflows.sweeping import alerts, later, sweep_letters
@@ -38,7 +39,7 @@ async def test_a_letter_is_delivered_once_its_own_workflow_has_given_up(world: W
     assert await sweep_letters(world) == LetterReport(sent=1)
 
     assert world.subjects() == ["Scheduled"]
-    assert world.mail.letters[0].message_id == f"<{waiting.id}@signupassist>"
+    assert world.mail.letters[0].message_id == letter_id("scheduled", waiting.registration_id, "1")
     assert await sweep_letters(world) == LetterReport()
 
 

@@ -92,6 +92,8 @@ class Cancellations(Tables):
             self.record(row.id, AuditKind.FEE_REFUNDED, operation_key, detail)
         elif row.fee_status is FeeStatus.REFUNDED and sent_back:
             self._paid_after_all(row, opened.refund, operation_key)
+        elif row.fee_status is FeeStatus.REFUNDED and before is not None:
+            self.tell(row.id, NotificationKind.REFUNDED)
 
     async def finish_cancellation(self, order: CancelledOrder) -> Standing:
         row = self.row(order.registration_id)

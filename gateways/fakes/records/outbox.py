@@ -1,11 +1,11 @@
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.errors import RecordMissing
 from domain.outbox import LetterSweep, Refusal, Undelivered
 from domain.registrations import Notification
-from domain.states import UNDER_WAY, NotificationKind
+from domain.states import UNDER_WAY, NotificationKind, RegistrationStatus
 from gateways.fakes.records.outbox_row import OutboxRow
 from gateways.fakes.records.tables import Tables
 
@@ -13,7 +13,14 @@ _ABOUT_WHAT_LIES_AHEAD = {
     NotificationKind.SCHEDULED,
     NotificationKind.RESCHEDULED,
     NotificationKind.PROBLEM_AHEAD,
+    NotificationKind.OPENING_TOMORROW,
 }
+_AT_A_TIME = {
+    NotificationKind.OPENING_TOMORROW,
+    NotificationKind.PROFILE_INCOMPLETE,
+    NotificationKind.RECEIPT_FOLLOW_UP,
+}
+"""Owed by no transition."""
 
 
 class Outbox(Tables):
@@ -27,11 +34,12 @@ class Outbox(Tables):
     ) -> list[Notification]:
         waiting = [
             letter
-            for letter in self._waiting()
+            for letter in self.waiting()
             if letter.notification.registration_id == registration_id
+            and (letter.notification.kind not in _AT_A_TIME or self.timely(letter))
         ]
         if claimer is not None:
-            waiting = [letter for letter in waiting if self._free_for(letter, claimer)]
+            waiting = [letter for letter in waiting if self.free_for(letter, claimer)]
             self._claim(waiting, claimer, claimed_for or timedelta())
         return [letter.notification for letter in waiting]
 
@@ -43,9 +51,14 @@ class Outbox(Tables):
     async def undelivered_letters(
         self, sweep: LetterSweep, claimer: str
     ) -> tuple[Undelivered, ...]:
-        due = [letter for letter in self._waiting() if self._is_due(letter, sweep, claimer)]
-        due = due[: sweep.limit]
-        self._claim(due, claimer, sweep.claimed_for)
+        due = [letter for letter in self.waiting() if self._is_due(letter, sweep, claimer)]
+        return self.handed_out(due[: sweep.limit], claimer, sweep.claimed_for)
+
+    def handed_out(
+        self, due: list[OutboxRow], claimer: str, lasting: timedelta
+    ) -> tuple[Undelivered, ...]:
+        """Those letters, claimed."""
+        self._claim(due, claimer, lasting)
         return tuple(
             Undelivered(
                 notification=letter.notification,
@@ -71,7 +84,8 @@ class Outbox(Tables):
         if letter.refusal is None:
             self._renew(letter, refusal=because)
 
-    def _waiting(self) -> list[OutboxRow]:
+    def waiting(self) -> list[OutboxRow]:
+        """Neither sent nor refused, oldest first."""
         return [
             letter
             for letter in self.outbox.values()
@@ -79,16 +93,33 @@ class Outbox(Tables):
         ]
 
     def _is_due(self, letter: OutboxRow, sweep: LetterSweep, claimer: str) -> bool:
-        now, row = self.now(), self.rows[letter.notification.registration_id]
+        now = self.now()
         return (
-            self._free_for(letter, claimer)
+            self.free_for(letter, claimer)
             and letter.created_at <= now - sweep.first_after
             and letter.created_at > now - sweep.worth
             and (letter.next_try_at is None or letter.next_try_at <= now)
-            and (row.status in UNDER_WAY or letter.notification.kind not in _ABOUT_WHAT_LIES_AHEAD)
+            and self.timely(letter)
         )
 
-    def _free_for(self, letter: OutboxRow, claimer: str) -> bool:
+    def timely(self, letter: OutboxRow) -> bool:
+        """Whether it still says something."""
+        told = letter.notification
+        row = self.rows[told.registration_id]
+        if told.kind in _ABOUT_WHAT_LIES_AHEAD and row.status not in UNDER_WAY:
+            return False
+        match told.kind:
+            case NotificationKind.OPENING_TOMORROW:
+                return told.period == opening_period(row.scheduled_time)
+            case NotificationKind.PROFILE_INCOMPLETE:
+                return row.status is RegistrationStatus.DRAFT
+            case NotificationKind.RECEIPT_FOLLOW_UP:
+                return row.status is RegistrationStatus.COMPLETED
+            case _:
+                return True
+
+    def free_for(self, letter: OutboxRow, claimer: str) -> bool:
+        """Whether nobody else is at it."""
         return (
             letter.claimed_until is None
             or letter.claimed_until <= self.now()
@@ -106,3 +137,8 @@ class Outbox(Tables):
 
     def _renew(self, letter: OutboxRow, **changes: object) -> None:
         self.outbox[letter.notification.id] = letter.model_copy(update=changes)
+
+
+def opening_period(opening: datetime) -> str:
+    """The period of what is told ahead of that opening."""
+    return f"{opening:%Y%m%dT%H%M%SZ}"

@@ -287,7 +287,13 @@ class Tables(Accounts):
         """Put a notification in the outbox; none to somebody who is erased."""
         if self.is_erased(self.row(registration_id).user_id):
             return
+        letters = [letter.notification for letter in self.outbox.values()]
+        told = [(one.registration_id, one.kind) for one in letters].count((registration_id, kind))
         notification = Notification(
-            id=uuid4(), registration_id=registration_id, kind=kind, facts=facts or {}
+            id=uuid4(),
+            registration_id=registration_id,
+            kind=kind,
+            period=str(told + 1),
+            facts=facts or {},
         )
         self.outbox[notification.id] = OutboxRow(notification=notification, created_at=self.now())

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -12,19 +13,39 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
 from domain.errors import MailUndelivered
-from domain.mail import Letter
+from domain.mail import AboutRegistration, Letter
+from domain.money import Money
+from domain.states import FeeStatus
 from gateways.fakes.mail import FakeMail
 from gateways.protocols.mail import Mail
 from gateways.smtp_mail import SmtpMail
+from gateways.stationery import words
 
 SENDER = "SignupAssist <hello@signupassist.example>"
 
-LETTER = Letter(
-    message_id="<11111111-2222-3333-4444-555555555555@signupassist>",
-    to="ada.moreau@example.com",
-    subject="Booked: Été aquatique (SCH-ABCD2345)",
-    text="Hello Ada,\n\nyour place is booked.\n\n.\nSignupAssist\n",
+ABOUT = AboutRegistration(
+    program="Été aquatique",
+    organisation="Community Pool",
+    code="SCH-ABCD2345",
+    opens=datetime(2026, 12, 1, 14, tzinfo=UTC),
+    begins=datetime(2027, 1, 12, 14, tzinfo=UTC),
+    fee=Money(amount_cents=2_000),
+    fee_status=FeeStatus.NOT_DUE,
+    # A line of a dot alone ends a mail, unless it is kept from doing so.
+    why=".",
 )
+LETTER = Letter(
+    message_id="<not_booked.11111111-2222-3333-4444-555555555555.1@signupassist>",
+    to="ada.moreau@example.com",
+    template="not_booked",
+    first_name="Ada",
+    about=ABOUT,
+)
+WRITTEN = words().write(LETTER)
+
+
+def smtp_mail(url: str, sender: str = SENDER) -> SmtpMail:
+    return SmtpMail(SecretStr(url), sender, words)
 
 
 class Arrived(NamedTuple):
@@ -34,6 +55,7 @@ class Arrived(NamedTuple):
     to: str
     subject: str
     text: str
+    html: str
 
 
 class MailWorld(Protocol):
@@ -53,7 +75,7 @@ class FakeWorld:
 
     def arrived(self) -> list[Arrived]:
         return [
-            Arrived(letter.message_id, letter.to, letter.subject, letter.text)
+            Arrived(letter.message_id, letter.to, letter.subject, letter.text, letter.html)
             for letter in self.mail.letters
         ]
 
@@ -66,7 +88,7 @@ class SmtpWorld:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.mail = SmtpMail(SecretStr(f"smtp://127.0.0.1:{port}"), SENDER)
+        self.mail = smtp_mail(f"smtp://127.0.0.1:{port}")
         self.raw: list[tuple[Envelope, EmailMessage]] = []
         self.refusals: dict[str, str] = {}
         self.passwords: list[bytes] = []
@@ -74,7 +96,11 @@ class SmtpWorld:
     def arrived(self) -> list[Arrived]:
         return [
             Arrived(
-                message["Message-ID"], envelope.rcpt_tos[0], message["Subject"], text_of(message)
+                message["Message-ID"],
+                envelope.rcpt_tos[0],
+                message["Subject"],
+                content_of(message, "plain"),
+                content_of(message, "html"),
             )
             for envelope, message in self.raw
         ]
@@ -115,9 +141,11 @@ class SmtpWorld:
         return AuthResult(success=True)
 
 
-def text_of(message: EmailMessage) -> str:
-    text: str = message.get_content()
-    return text.replace("\r\n", "\n")
+def content_of(message: EmailMessage, form: str) -> str:
+    body = message.get_body((form,))
+    assert body is not None
+    text: str = body.get_content()
+    return text.replace("\r\n", "\n").removesuffix("\n")
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from domain.errors import MailUndelivered
-from tests.gateways.mail.mail_worlds import LETTER, FakeWorld, MailWorld, smtp_world
+from tests.gateways.mail.mail_worlds import LETTER, WRITTEN, FakeWorld, MailWorld, smtp_world
 
 
 @pytest.fixture(params=["in_memory", "smtp"])
@@ -20,7 +20,9 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[MailWorld]:
 async def test_a_letter_arrives_word_for_word(world: MailWorld) -> None:
     await world.mail.send(LETTER)
 
-    assert world.arrived() == [(LETTER.message_id, LETTER.to, LETTER.subject, LETTER.text)]
+    assert world.arrived() == [
+        (LETTER.message_id, LETTER.to, WRITTEN.subject, WRITTEN.text, WRITTEN.html)
+    ]
 
 
 async def test_a_repeat_carries_the_same_message_id(world: MailWorld) -> None:

@@ -4,11 +4,9 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
-from pydantic import SecretStr
 
 from domain.errors import MailUndelivered
-from gateways.smtp_mail import SmtpMail
-from tests.gateways.mail.mail_worlds import LETTER, SENDER, SmtpWorld, smtp_world
+from tests.gateways.mail.mail_worlds import ABOUT, LETTER, SENDER, SmtpWorld, smtp_mail, smtp_world
 
 
 @pytest.fixture
@@ -32,8 +30,6 @@ async def test_headers_and_envelope_name_sender_and_recipient(world: SmtpWorld) 
 @pytest.mark.parametrize(
     "change",
     [
-        {"subject": "Hello\r\nBcc: everybody@example.com"},
-        {"subject": "Hello\nBcc: everybody@example.com"},
         {"message_id": "<1@x>\r\nBcc: everybody@example.com"},
         {"to": "ada@example.com\r\nBcc: everybody@example.com"},
         {"to": "ada@example.com, everybody@example.com"},
@@ -50,6 +46,17 @@ async def test_nothing_can_be_smuggled_into_the_headers(
     assert undelivered.value.permanent
     assert world.raw == []
     assert "example.com" not in str(undelivered.value)
+
+
+async def test_what_an_organiser_called_a_program_stays_one_subject(world: SmtpWorld) -> None:
+    about = ABOUT.model_copy(update={"program": "Swim\r\nBcc: everybody@example.com"})
+
+    await world.mail.send(LETTER.model_copy(update={"about": about}))
+
+    ((envelope, message),) = world.raw
+    assert envelope.rcpt_tos == [LETTER.to]
+    assert message["Bcc"] is None
+    assert message["Subject"] == "Not booked: Swim Bcc: everybody@example.com (SCH-ABCD2345)"
 
 
 @pytest.mark.parametrize(
@@ -77,18 +84,18 @@ async def test_only_a_lasting_no_to_this_letter_is_permanent(
 async def test_a_server_that_is_away_is_tried_again_later() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        url = SecretStr(f"smtp://127.0.0.1:{closed.getsockname()[1]}")
+        url = f"smtp://127.0.0.1:{closed.getsockname()[1]}"
 
         with pytest.raises(MailUndelivered) as undelivered:
-            await SmtpMail(url, SENDER).send(LETTER)
+            await smtp_mail(url).send(LETTER)
 
     assert not undelivered.value.permanent
 
 
 async def test_a_password_in_the_address_is_decoded_and_used(world: SmtpWorld) -> None:
-    url = SecretStr(f"smtp://user:p%40ss@127.0.0.1:{world.port}")
+    url = f"smtp://user:p%40ss@127.0.0.1:{world.port}"
 
-    await SmtpMail(url, SENDER).send(LETTER)
+    await smtp_mail(url).send(LETTER)
 
     assert world.passwords == [b"p@ss"]
     assert len(world.raw) == 1
@@ -105,9 +112,9 @@ async def test_a_server_that_cannot_keep_a_password_gets_none(
     url = f"{scheme}://user:hunter2@127.0.0.1:{world.port}"
 
     with pytest.raises(MailUndelivered) as undelivered:
-        await SmtpMail(SecretStr(url), SENDER).send(LETTER)
+        await smtp_mail(url).send(LETTER)
     with pytest.raises(MailUndelivered):
-        await SmtpMail(SecretStr(url), SENDER).check()
+        await smtp_mail(url).check()
 
     assert not undelivered.value.permanent
     assert "hunter2" not in str(undelivered.value)
@@ -116,13 +123,13 @@ async def test_a_server_that_cannot_keep_a_password_gets_none(
 
 
 async def test_a_check_signs_in_and_asks_whether_the_sender_is_taken(world: SmtpWorld) -> None:
-    url = SecretStr(f"smtp://user:hunter2@127.0.0.1:{world.port}")
-    await SmtpMail(url, SENDER).check()
+    url = f"smtp://user:hunter2@127.0.0.1:{world.port}"
+    await smtp_mail(url).check()
     assert world.passwords == [b"hunter2"]
 
     world.refusals["MAIL"] = "553 not from you"
     with pytest.raises(MailUndelivered, match="status 553") as undelivered:
-        await SmtpMail(url, SENDER).check()
+        await smtp_mail(url).check()
 
     assert not undelivered.value.permanent
     assert world.raw == []
@@ -130,7 +137,7 @@ async def test_a_check_signs_in_and_asks_whether_the_sender_is_taken(world: Smtp
 
 async def test_a_check_of_a_server_that_is_not_there_is_undelivered_too() -> None:
     with pytest.raises(MailUndelivered):
-        await SmtpMail(SecretStr("smtp://127.0.0.1:1"), SENDER).check()
+        await smtp_mail("smtp://127.0.0.1:1").check()
 
 
 @pytest.mark.parametrize(
@@ -146,7 +153,7 @@ async def test_a_check_of_a_server_that_is_not_there_is_undelivered_too() -> Non
 )
 def test_a_malformed_address_of_the_server_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(ValueError, match="must read") as refused:
-        SmtpMail(SecretStr(url), SENDER)
+        smtp_mail(url)
 
     assert "hunter2" not in str(refused.value)
 
@@ -154,4 +161,4 @@ def test_a_malformed_address_of_the_server_is_refused_and_not_repeated(url: str)
 @pytest.mark.parametrize("sender", ["", "SignupAssist", "a@b@c", "Name <>"])
 def test_a_malformed_sender_is_refused(sender: str) -> None:
     with pytest.raises(ValueError, match="sender"):
-        SmtpMail(SecretStr("smtp://127.0.0.1:25"), sender)
+        smtp_mail("smtp://127.0.0.1:25", sender)
