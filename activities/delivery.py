@@ -15,7 +15,7 @@ class Delivery:
     """The way from the outbox to the parent. Whoever takes it has claimed the letter."""
 
     def __init__(self, records: Records, mail: Mail, links: FeeLinks | None = None) -> None:
-        """Without `links` a letter about an unpaid fee leads nowhere but to the chat."""
+        """Without `links` a letter about a fee or a card leads nowhere but to the chat."""
         self._records = records
         self._mail = mail
         self._links = links
@@ -28,8 +28,9 @@ class Delivery:
             MailUndelivered: the mail server did not take it.
             ValueError: there is nobody to write to.
         """
-        link = await self._link(notification, dossier)
-        await self._mail.send(compose(notification, dossier, link))
+        if await self._is_worth_sending(notification, dossier):
+            link = await self._link(notification, dossier)
+            await self._mail.send(compose(notification, dossier, link))
         await self._records.mark_sent(notification.id)
 
     async def give_up(self, notification: Notification, code: str, because: Refusal) -> None:
@@ -37,10 +38,22 @@ class Delivery:
         await self._records.refuse_letter(notification.id, because)
         await self._records.raise_alert(letter_undelivered(notification, code, because))
 
+    async def _is_worth_sending(self, notification: Notification, dossier: Dossier) -> bool:
+        """Not, where the card that is missing was saved on its page, and nobody had looked yet."""
+        if notification.kind is not NotificationKind.PROFILE_INCOMPLETE or self._links is None:
+            return True
+        return not await self._links.has_card(dossier.registration.user_id)
+
     async def _link(self, notification: Notification, dossier: Dossier) -> str | None:
-        if notification.kind is not NotificationKind.FEE_DUE or self._links is None:
+        if self._links is None:
             return None
-        return await self._links.for_letter(dossier.registration)
+        match notification.kind:
+            case NotificationKind.FEE_DUE:
+                return await self._links.for_letter(dossier.registration)
+            case NotificationKind.PROFILE_INCOMPLETE:
+                return await self._links.card_page(dossier.registration.user_id)
+            case _:
+                return None
 
 
 def claimer() -> str:

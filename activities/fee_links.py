@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from activities.card_lookup import card_page
+from activities.card_lookup import card_page, with_latest_card
 from activities.clock import Clock
 from activities.outstanding import Outstanding
 from activities.permission import Permission
@@ -33,6 +33,7 @@ class FeeLinks:
         self._permission = Permission(mandates, clock)
         self._outstanding = Outstanding(records, payments)
         self._public_url = public_url
+        self._clock = clock
 
     async def approval(self, row: Registration) -> str | None:
         """The bank's page for a fee that requires action; None where nothing is to be approved."""
@@ -55,10 +56,21 @@ class FeeLinks:
     async def for_letter(self, row: Registration) -> str | None:
         """What a letter about an unpaid fee leads to: the bank's page, or one for another card."""
         if row.fee_status is FeeStatus.DUE:
-            return await self._card_page(row.user_id)
+            return await self.card_page(row.user_id)
         return await self.approval(row)
 
-    async def _card_page(self, user_id: UUID) -> str | None:
+    async def has_card(self, user_id: UUID) -> bool:
+        """Whether there is one that is valid, be it saved on the page a moment ago."""
+        try:
+            payer = await self._records.payer(user_id)
+            payer = await with_latest_card(self._records, self._payments, payer)
+        except PaymentError:
+            return False
+        today = self._clock.now().date()
+        return payer.card is not None and not payer.card.expired(today)
+
+    async def card_page(self, user_id: UUID) -> str | None:
+        """A page on which that parent can save a card."""
         try:
             page = await card_page(
                 self._records, self._payments, user_id, card_saved(self._public_url)

@@ -1,5 +1,6 @@
 """Letters that did not go out at once, tried again."""
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from enum import StrEnum
 
@@ -47,19 +48,31 @@ class LetterSweeps:
             raise as_failure(error) from error
 
     async def _sweep(self, order: LetterSweep) -> LetterReport:
+        due = await self._records.undelivered_letters(order, claimer())
+        return await self.deliver(due, order.pauses)
+
+    async def deliver(
+        self, letters: Iterable[Undelivered], pauses: Sequence[timedelta]
+    ) -> LetterReport:
+        """Try letters that were claimed here, as long as the mail server takes any.
+
+        Args:
+            letters: in this order.
+            pauses: before each further try of one that was tried in vain.
+        """
         own, tried = claimer(), list[_Tried]()
-        for letter in await self._records.undelivered_letters(order, own):
+        for letter in letters:
             if tried[-MOST_IN_VAIN:] == [_Tried.PUT_OFF] * MOST_IN_VAIN:
                 # The others were not tried: their claim runs out, and they come with a later run.
                 break
-            tried.append(await self._try(letter, order, own))
+            tried.append(await self._try(letter, pauses, own))
         return LetterReport(
             sent=tried.count(_Tried.SENT),
             put_off=tried.count(_Tried.PUT_OFF),
             refused=tried.count(_Tried.REFUSED),
         )
 
-    async def _try(self, letter: Undelivered, order: LetterSweep, own: str) -> _Tried:
+    async def _try(self, letter: Undelivered, pauses: Sequence[timedelta], own: str) -> _Tried:
         told = letter.notification
         try:
             await self._deliver(told)
@@ -67,8 +80,8 @@ class LetterSweeps:
             # One family that cannot be read holds up no other's letters.
             activity.logger.warning("a letter was tried in vain: %s", failure)
             permanent = isinstance(failure, MailUndelivered) and failure.permanent
-            if not permanent and letter.tries < len(order.pauses):
-                await self._records.put_off_letter(told.id, own, order.pauses[letter.tries])
+            if not permanent and letter.tries < len(pauses):
+                await self._records.put_off_letter(told.id, own, pauses[letter.tries])
                 return _Tried.PUT_OFF
             because = Refusal.REFUSED if permanent else Refusal.GIVEN_UP
             await self._delivery.give_up(told, letter.code, because)

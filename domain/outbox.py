@@ -37,6 +37,23 @@ class LetterSweep(JobOrder):
     limit: int = Field(default=20, ge=1, le=10_000)
 
 
+class ReminderOrder(JobOrder):
+    """What is due to be told at a time, and how it is sent."""
+
+    quiet: timedelta = timedelta(hours=12)
+    """Nobody is reminded of what they did, or were told, a moment ago."""
+    follow_up_after: timedelta = timedelta(days=7)
+    """A receipt's; within as long again, should runs have been missed."""
+    fee_after: tuple[timedelta, ...] = (timedelta(days=3), timedelta(days=10), timedelta(days=24))
+    """Since the booking: once at each, while the fee is unpaid."""
+    fee_until: timedelta = timedelta(days=30)
+    """As long as the registration's own workflow waits for it."""
+    claimed_for: timedelta = timedelta(minutes=6)
+    """Longer than a page of letters takes at a slow mail server."""
+    limit: int = Field(default=20, ge=1, le=10_000)
+    """Of a page."""
+
+
 class Refusal(StrEnum):
     """Why a letter is sent no more."""
 
@@ -63,3 +80,19 @@ class LetterReport(Frozen):
     put_off: int = 0
     refused: int = 0
     """For good, or given up."""
+
+    def __add__(self, other: "LetterReport") -> "LetterReport":
+        """Both together."""
+        return LetterReport(
+            sent=self.sent + other.sent,
+            put_off=self.put_off + other.put_off,
+            refused=self.refused + other.refused,
+        )
+
+
+class ReminderReport(Frozen):
+    """What came of reminding."""
+
+    owed: int = 0
+    """Letters that were new; those found already owed are not counted again."""
+    letters: LetterReport = LetterReport()

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from domain.outbox import LetterSweep, Refusal, Undelivered
+from domain.outbox import LetterSweep, Refusal, ReminderOrder, Undelivered
 from domain.registrations import Notification
 
 
@@ -37,6 +37,21 @@ class OutboxRecords(Protocol):
         """Those of anybody that are to be tried again now, oldest first, claimed.
 
         A letter about what lies ahead is none of them, once its registration has ended.
+        """
+        ...
+
+    async def owe_reminders(self, order: ReminderOrder) -> int:
+        """Put in the outbox what is due as of the order's nominal time: each letter once, however
+        often it is asked. How many were new.
+        """
+        ...
+
+    async def reminders_to_send(
+        self, order: ReminderOrder, claimer: str
+    ) -> tuple[Undelivered, ...]:
+        """Reminders that nobody has tried to send yet, oldest first, claimed.
+
+        One about what is no more so is none of them.
         """
         ...
 

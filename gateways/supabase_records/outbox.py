@@ -3,12 +3,13 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from domain.outbox import LetterSweep, Refusal, Undelivered
+from domain.outbox import LetterSweep, Refusal, ReminderOrder, Undelivered
 from domain.registrations import Notification
 from gateways.supabase_records.client import ANY, DataApiClient
 
 _NOTIFICATIONS = TypeAdapter(list[Notification])
 _UNDELIVERED = TypeAdapter(tuple[Undelivered, ...])
+_NUMBER = TypeAdapter(int)
 
 
 class Outbox(DataApiClient):
@@ -35,6 +36,14 @@ class Outbox(DataApiClient):
         self, sweep: LetterSweep, claimer: str
     ) -> tuple[Undelivered, ...]:
         return await self._call("undelivered_letters", _UNDELIVERED, sweep=sweep, claimer=claimer)
+
+    async def owe_reminders(self, order: ReminderOrder) -> int:
+        return await self._call("owe_reminders", _NUMBER, order=order)
+
+    async def reminders_to_send(
+        self, order: ReminderOrder, claimer: str
+    ) -> tuple[Undelivered, ...]:
+        return await self._call("reminders_to_send", _UNDELIVERED, order=order, claimer=claimer)
 
     async def put_off_letter(self, notification_id: UUID, claimer: str, pause: timedelta) -> None:
         await self._call(

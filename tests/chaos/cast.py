@@ -9,6 +9,7 @@ from tests.chaos.later_stories import (
     GIVEN_BACK,
     LETTERS_TRIED,
     LOOKED_AT_AGAIN,
+    REMINDED,
     TAKEN_BACK,
 )
 from tests.chaos.stories import BOOKED, CANCELLED, FEE_PAID_LATER, MOVED, WITHDRAWN, Story
@@ -37,6 +38,8 @@ STORIES: Mapping[str, Story] = {
     "sweep_bookings": LOOKED_AT_AGAIN,
     "sweep_registrations": ASKED_AFTER,
     "sweep_letters": LETTERS_TRIED,
+    "owe_reminders": REMINDED,
+    "send_reminders": REMINDED,
 }
 """By activity or update; any other is met on the common way."""
 

@@ -18,6 +18,7 @@ from tests.chaos.evidence import SEND
 from tests.chaos.stories import Story, not_decided, not_given_back, not_paid
 from tests.chaos.sweeps import (
     IN_A_STORY_S,
+    remind,
     sweep_bookings,
     sweep_fees,
     sweep_letters,
@@ -92,6 +93,11 @@ async def _letters_tried(case: Case) -> None:
     await sweep_letters(case.world, str(case.id))
 
 
+async def _reminded(case: Case) -> None:
+    await case.confirm()
+    await remind(case.world, str(case.id))
+
+
 def _cancelled_by_the_organiser(case: Case) -> None:
     with case.world.provider.control() as control:
         for booking in control.live_bookings(external_ref(case.id)):
@@ -123,3 +129,4 @@ DECIDED_BY_A_PERSON = Story(
 LOOKED_AT_AGAIN = Story("looked at again", _looked_at_again)
 ASKED_AFTER = Story("asked after while it sleeps", _asked_after)
 LETTERS_TRIED = Story("letters looked for while it sleeps", _letters_tried)
+REMINDED = Story("reminders looked for while it sleeps", _reminded)

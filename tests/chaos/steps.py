@@ -46,6 +46,7 @@ EFFECTS: Mapping[str, tuple[str, ...]] = {
     "sweep_registrations": ("note_runs_checked",),
     "sweep_fees": ("note_fees_asked",),
     "sweep_letters": ("undelivered_letters",),
+    "send_reminders": ("reminders_to_send",),
 }
 """Where an activity has more than one, or one that is no plain write: the chief one first; of one
 that only looks, the look. Any other activity has the one that it makes first."""

@@ -14,7 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from bench.complaint import BenchError
 from bench.world import World
 from domain.frozen import Frozen
-from domain.outbox import LetterSweep
+from domain.outbox import LetterSweep, ReminderOrder
 from domain.sweeps import BookingSweep, FeeSweep, RunSweep
 from workflows.queues import MAINTENANCE
 
@@ -93,6 +93,11 @@ async def sweep_fees(world: World, name: str, within_s: float = WITHIN_S) -> Non
 async def sweep_letters(world: World, name: str, order: LetterSweep | None = None) -> None:
     """Try letters again: those whose turn it is by now, unless told otherwise."""
     await _swept(world, "sweep_letters", order or LetterSweep(), f"sweep-letters-{name}")
+
+
+async def remind(world: World, name: str) -> None:
+    """Tell what is due to be told now."""
+    await _swept(world, "process_notifications", ReminderOrder(), f"process-notifications-{name}")
 
 
 async def idle(world: World, within_s: float = WITHIN_S) -> bool:

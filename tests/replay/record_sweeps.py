@@ -20,6 +20,7 @@ from tests.workflows.hiccups import knows_no_booking, lists_nothing
 from tests.workflows.sweeping import (
     later,
     noticed,
+    remind,
     sweep,
     sweep_fees,
     sweep_letters,
@@ -57,6 +58,11 @@ async def letters_tried_again(world: World) -> str:
     return "sweep-letters-1"
 
 
+async def reminded(world: World) -> str:
+    await remind(world)
+    return "process-notifications-1"
+
+
 async def notice_seen_twice(world: World) -> str:
     (number,) = [receipt.booking_number for receipt in world.records.issued.values()]
     lists_nothing(world, calls=1)
@@ -70,6 +76,7 @@ STORIES: tuple[Callable[[World], Awaitable[str]], ...] = (
     runs_asked_after,
     fees_looked_at,
     letters_tried_again,
+    reminded,
     notice_seen_twice,
 )
 

@@ -28,6 +28,10 @@ ROWS = {
         *("grace_period", "daily at 02:30 UTC", "BUFFER_ONE"),
         *(timedelta(hours=24), MINUTE, timedelta(hours=2)),
     ),
+    "process-notifications": (
+        *("process_notifications", "daily at 08:00 BUSINESS_TIME_ZONE", SKIP),
+        *(timedelta(hours=3), timedelta(), TEN_MINUTES),
+    ),
     "retention-cleanup": (
         *("retention_cleanup", "daily at 04:00 UTC", SKIP),
         *(timedelta(hours=24), MINUTE, TEN_MINUTES),
@@ -46,7 +50,12 @@ ROWS = {
 }
 """Workflow, when, overlap, catch-up window, jitter, expected duration of an activity."""
 
-FINGERPRINTS = {1: "297331ecaac4de28", 2: "9daf76f1fae0e1c9", 3: "02be90cf6958319a"}
+FINGERPRINTS = {
+    1: "297331ecaac4de28",
+    2: "9daf76f1fae0e1c9",
+    3: "02be90cf6958319a",
+    4: "ce5bdf1f54ebb148",
+}
 """Of the table as each version of it stood: a new line with every change, never a changed one."""
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.alerts import AlertKind
 from domain.identifiers import external_ref
-from domain.outbox import LetterReport, LetterSweep
+from domain.outbox import LetterReport, LetterSweep, ReminderOrder, ReminderReport
 from domain.states import AuditKind
 from domain.sweeps import (
     BookingSweep,
@@ -18,6 +18,7 @@ from domain.sweeps import (
     RunSweep,
 )
 from tests.workflows.world import World
+from workflows.jobs.notifications import ProcessNotifications
 from workflows.jobs.sweep_bookings import SweepBookings
 from workflows.jobs.sweep_fees import SweepFees
 from workflows.jobs.sweep_letters import SweepLetters
@@ -72,6 +73,17 @@ async def sweep_letters(world: World, order: LetterSweep | None = None) -> Lette
             SweepLetters.run,
             order or LetterSweep(),
             id=f"sweep-letters-{next(_numbers)}",
+            task_queue=MAINTENANCE,
+        )
+
+
+async def remind(world: World) -> ReminderReport:
+    """The notification job, as if it were due now. Each is a run of its own."""
+    with world.env.auto_time_skipping_disabled():
+        return await world.client.execute_workflow(
+            ProcessNotifications.run,
+            ReminderOrder(),
+            id=f"process-notifications-{next(_numbers)}",
             task_queue=MAINTENANCE,
         )
 

@@ -8,9 +8,9 @@ from gateways.fakes.records.erasures import Erasures
 from gateways.fakes.records.fields import KeptFields
 from gateways.fakes.records.health import Health
 from gateways.fakes.records.leases import Leases
-from gateways.fakes.records.outbox import Outbox
 from gateways.fakes.records.programs import Programs
 from gateways.fakes.records.recoveries import Recoveries
+from gateways.fakes.records.reminders import Reminders
 from gateways.fakes.records.reviews import Reviews
 from gateways.fakes.records.service import Service
 from gateways.fakes.records.sweeps import Sweeps
@@ -30,7 +30,7 @@ class InMemoryRecords(
     Reviews,
     Cancellations,
     Audit,
-    Outbox,
+    Reminders,
     Erasures,
     Sweeps,
     Wishes,
