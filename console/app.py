@@ -17,6 +17,7 @@ from console import (
     deploy,
     erasures,
     fields,
+    letters,
     mandates,
     receipts,
     registrations,
@@ -72,6 +73,7 @@ app.command("receipts", rich_help_panel=RECORDS)(receipts.receipts)
 app.add_typer(audit.commands, name="audit", rich_help_panel=RECORDS)
 app.add_typer(mandates.commands, name="mandate", rich_help_panel=RECORDS)
 app.add_typer(alerts.commands, name="alerts", rich_help_panel=OPERATIONS)
+app.add_typer(letters.commands, name="letters", rich_help_panel=OPERATIONS)
 app.add_typer(backups.commands, name="backup", rich_help_panel=OPERATIONS)
 app.add_typer(schedules, name="schedules", rich_help_panel=OPERATIONS)
 app.add_typer(erasures.commands, name="erasures", rich_help_panel=OPERATIONS)

@@ -72,14 +72,9 @@ def look_unanswered(look: Look, since: datetime, why: str) -> NewAlert:
 
 def letter_undelivered(told: Notification, code: str, because: Refusal) -> NewAlert:
     """The alert about a letter that is sent no more."""
-    why = (
-        "the mail server refused it for good; mostly there is no such address"
-        if because is Refusal.REFUSED
-        else "the mail server took it at none of the tries of three days"
-    )
     sentence = (
         f"{code}: a letter ({told.kind.value}) did not reach the parent, and is sent no more: "
-        f"{why}. Tell them by other means, and ask for another address."
+        f"{because.in_words()}. Tell them by other means, and ask for another address."
     )
     return new_alert(AlertKind.LETTER_UNDELIVERED, told.registration_id, sentence)
 

@@ -61,6 +61,19 @@ class Refusal(StrEnum):
     """The mail server will not take it, now or later: mostly there is no such address."""
     GIVEN_UP = "given_up"
     """Every try was in vain."""
+    BOUNCED = "bounced"
+    """It was sent, and came back."""
+
+    def in_words(self) -> str:
+        """For an operator."""
+        return _WHY[self]
+
+
+_WHY = {
+    Refusal.REFUSED: "the mail server refused it for good; mostly there is no such address",
+    Refusal.GIVEN_UP: "the mail server took it at none of the tries of three days",
+    Refusal.BOUNCED: "it came back after it was sent; mostly there is no such address any more",
+}
 
 
 class Undelivered(Frozen):

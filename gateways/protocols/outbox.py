@@ -62,3 +62,7 @@ class OutboxRecords(Protocol):
     async def refuse_letter(self, notification_id: UUID, because: Refusal) -> None:
         """It is sent no more. Repeatable; the first cause stays."""
         ...
+
+    async def note_bounce(self, message_id: str) -> Undelivered | None:
+        """The letter of that Message-ID came back. None where none has it. Repeatable."""
+        ...

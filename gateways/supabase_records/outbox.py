@@ -9,6 +9,7 @@ from gateways.supabase_records.client import ANY, DataApiClient
 
 _NOTIFICATIONS = TypeAdapter(list[Notification])
 _UNDELIVERED = TypeAdapter(tuple[Undelivered, ...])
+_MAYBE_UNDELIVERED = TypeAdapter[Undelivered | None](Undelivered | None)
 _NUMBER = TypeAdapter(int)
 
 
@@ -52,3 +53,6 @@ class Outbox(DataApiClient):
 
     async def refuse_letter(self, notification_id: UUID, because: Refusal) -> None:
         await self._call("refuse_letter", ANY, notification_id=notification_id, because=because)
+
+    async def note_bounce(self, message_id: str) -> Undelivered | None:
+        return await self._call("note_bounce", _MAYBE_UNDELIVERED, message_id=message_id)

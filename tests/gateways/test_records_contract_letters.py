@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.errors import RecordMissing
+from domain.mail import letter_id
 from domain.outbox import LetterSweep, Refusal, Undelivered
 from domain.registrations import Registration
 from gateways.protocols.records import Records
@@ -116,6 +117,22 @@ async def test_what_was_to_be_told_ahead_is_not_when_it_is_over(
     found = await due(records, row, "one")
 
     assert [one.notification.kind.value for one in found] == ["not_booked"]
+
+
+async def test_a_letter_that_came_back_is_known_by_its_message_id(
+    records: Records, family: Household
+) -> None:
+    row = await family.pending()
+    came_back = letter_id("scheduled", row.id, "1")
+
+    for _ in range(2):
+        found = await records.note_bounce(came_back)
+
+        assert found is not None
+        assert (found.code, found.notification.kind.value) == (row.code, "scheduled")
+    assert await records.unsent(row.id) == []
+    for unknown in (letter_id("scheduled", row.id, "2"), "<1@elsewhere>", "", "<booked.x.1@y>"):
+        assert await records.note_bounce(unknown) is None
 
 
 @pytest.mark.parametrize("call", ["put_off_letter", "refuse_letter"])

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.errors import RecordMissing
+from domain.mail import letter_id
 from domain.outbox import LetterSweep, Refusal, Undelivered
 from domain.registrations import Notification
 from domain.states import UNDER_WAY, NotificationKind, RegistrationStatus
@@ -83,6 +84,16 @@ class Outbox(Tables):
         letter = self._letter(notification_id)
         if letter.refusal is None:
             self._renew(letter, refusal=because)
+
+    async def note_bounce(self, message_id: str) -> Undelivered | None:
+        for letter in self.outbox.values():
+            told = letter.notification
+            if letter_id(told.kind.value, told.registration_id, told.period) == message_id:
+                if letter.refusal is None:
+                    self._renew(letter, refusal=Refusal.BOUNCED)
+                code = self.rows[told.registration_id].code
+                return Undelivered(notification=told, code=code, tries=letter.tries)
+        return None
 
     def waiting(self) -> list[OutboxRow]:
         """Neither sent nor refused, oldest first."""
