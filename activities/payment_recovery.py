@@ -140,12 +140,12 @@ class PaymentRecoveries:
                 await self._records.letter_done(order, sent=await self._sent(order, invoice))
 
     async def _sent(self, order: LetterOrder, invoice: Invoice) -> bool:
-        guardian = (await self._records.profile(order.user_id)).guardian
-        if guardian is None:
+        profile = await self._records.profile(order.user_id)
+        if profile.guardian is None:
             activity.logger.warning("there is nobody to write to about a subscription")
             return False
         owed = await self._owed(order, invoice)
-        letter = compose_recovery_letter(order.letter, guardian, owed)
+        letter = compose_recovery_letter(order.letter, profile.guardian, owed, profile.reader)
         try:
             await self._mail.send(letter)
         except MailUndelivered as undelivered:

@@ -10,6 +10,7 @@ from domain.money import Money
 from domain.payment_recovery import Ending, LetterKind, RecoveryTiming, ending_of
 from domain.recovery_letters import Owed, compose_recovery_letter
 from domain.subscriptions import Billed, SubscriptionStatus, chosen
+from gateways.stationery import words
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -105,24 +106,29 @@ def test_each_letter_says_what_is_owed_and_is_the_same_letter_again(kind: Letter
     assert written == compose_recovery_letter(kind, GUARDIAN, OWED)
     assert written.message_id == f"<{kind}.in_1@signupassist>"
     assert written.to == "zoe@example.com"
-    assert "Hello Zoë," in written.text
-    assert "$12.00" in written.text
+    text = words().write(written).text
+    assert "Hello Zoë," in text
+    assert "$12.00" in text
 
 
 @pytest.mark.parametrize("kind", [kind for kind in LetterKind if kind is not LetterKind.DOWNGRADED])
 def test_a_warning_names_the_day_and_leads_to_a_card_and_to_the_invoice(kind: LetterKind) -> None:
-    text = compose_recovery_letter(kind, GUARDIAN, OWED).text
+    text = _text(kind, OWED)
 
-    assert "Wednesday, 31 March 2027 at 12:00 UTC" in text
+    assert "Wednesday, March 31, 2027, 12:00:00 PM Coordinated Universal Time (UTC)" in text
     assert OWED.card_url is not None
     assert OWED.card_url in text
     assert OWED.pay_url is not None
     assert OWED.pay_url in text
     bare = OWED.model_copy(update={"card_url": None, "pay_url": None})
-    assert "ask us in the chat" in compose_recovery_letter(kind, GUARDIAN, bare).text
+    assert "ask us in the chat" in _text(kind, bare)
 
 
 def test_after_the_downgrade_nothing_is_asked_for() -> None:
-    text = compose_recovery_letter(LetterKind.DOWNGRADED, GUARDIAN, OWED).text
+    text = _text(LetterKind.DOWNGRADED, OWED)
     assert "You owe nothing" in text
     assert "https://" not in text
+
+
+def _text(kind: LetterKind, owed: Owed) -> str:
+    return words().write(compose_recovery_letter(kind, GUARDIAN, owed)).text
