@@ -42,10 +42,10 @@ class ErasureLetters:
 
     async def _tell(self, erasure: Erasure, kind: ErasureLetter) -> None:
         """Also noted where there is nobody to write to, or the address is none."""
-        guardian = (await self._records.profile(erasure.user_id)).guardian
-        if guardian is not None:
+        profile = await self._records.profile(erasure.user_id)
+        if profile.guardian is not None:
             compose = deletion_asked if kind is ErasureLetter.ASKED else account_deleted
-            await self._send(compose(erasure, guardian))
+            await self._send(compose(erasure, profile.guardian, profile.reader))
         await self._records.note_erasure_told(erasure.user_id, kind)
 
     async def _send(self, letter: Letter) -> None:

@@ -1,4 +1,4 @@
-"""`python -m sandbox up | demo | demo-billing | token | seed | mails | backup | restore | install`."""
+"""`python -m sandbox up | demo | demo-billing | token | seed | mails | backup | restore | ...`."""
 
 import os
 import signal

@@ -83,6 +83,7 @@ async def test_a_new_card_is_kept_and_pays_what_is_owed_although_the_tab_was_clo
     await billed.subscribe()
     await billed.empty_the_card()
     await billed.let_the_month_pass()
+    await billed.letters(IMMEDIATE)
     page = await billed.ask("PUT", "/payment-method")
     assert await billed.ask("PUT", "/payment-method") == page
     assert page["url"] in billed.inner.mail.letters[0].text

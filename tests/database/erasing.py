@@ -29,6 +29,7 @@ ERASED = {
     "user_profiles": {
         *("card_brand", "card_exp_month", "card_exp_year", "card_last4"),
         *("payment_method_id", "setup_session_id", "stripe_customer_id", "subscription_tier"),
+        *("locale", "time_zone"),
     },
 }
 """Columns that are emptied, of rows that stay."""

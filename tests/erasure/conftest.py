@@ -22,6 +22,7 @@ from gateways.bookeo import BookeoAccounts
 from gateways.payload_codec import data_converter
 from gateways.protocols.records import Records
 from gateways.smtp_mail import SmtpMail
+from gateways.stationery import words
 from gateways.stripe_payments import StripePayments
 from gateways.supabase_records import SupabaseRecords
 from sandbox.up import Stack
@@ -77,7 +78,7 @@ class World:
         (own,) = workers(
             self.temporal,
             self.worker,
-            SmtpMail(SecretStr(env["SMTP_URL"]), env["MAIL_FROM"]),
+            SmtpMail(SecretStr(env["SMTP_URL"]), env["MAIL_FROM"], words),
             room,
             watch,
             queues=(MAINTENANCE,),

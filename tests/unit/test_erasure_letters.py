@@ -4,6 +4,7 @@ from uuid import uuid4
 from domain.erasure_letters import account_deleted, deletion_asked
 from domain.erasures import Erasure
 from domain.family import Guardian
+from gateways.stationery import words
 
 GUARDIAN = Guardian(
     first_name="Ann",
@@ -20,15 +21,15 @@ def _wish(asked_at: datetime = ASKED) -> Erasure:
 
 
 def test_the_letter_of_a_wish_names_the_day_and_the_way_back() -> None:
-    letter = deletion_asked(_wish(), GUARDIAN)
+    letter = words().write(deletion_asked(_wish(), GUARDIAN))
     assert letter.to == "ann@example.com"
     assert letter.subject == "Your account will be deleted"
-    assert "in the night after December 31, 2026" in letter.text
+    assert "in the night after Thursday, December 31, 2026" in letter.text
     assert "tell the chat to keep it" in letter.text
 
 
 def test_the_last_letter_says_what_is_kept_and_who_else_knows_them() -> None:
-    letter = account_deleted(_wish(), GUARDIAN)
+    letter = words().write(account_deleted(_wish(), GUARDIAN))
     assert "receipts and payments" in letter.text
     assert "Organisers" in letter.text
 

@@ -53,9 +53,9 @@ class Outbox(Tables):
         self, sweep: LetterSweep, claimer: str
     ) -> tuple[Undelivered, ...]:
         due = [letter for letter in self.waiting() if self._is_due(letter, sweep, claimer)]
-        return self.handed_out(due[: sweep.limit], claimer, sweep.claimed_for)
+        return self._handed_out(due[: sweep.limit], claimer, sweep.claimed_for)
 
-    def handed_out(
+    def _handed_out(
         self, due: list[OutboxRow], claimer: str, lasting: timedelta
     ) -> tuple[Undelivered, ...]:
         """Those letters, claimed."""

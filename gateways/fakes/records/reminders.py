@@ -50,10 +50,12 @@ class Reminders(Outbox):
             and _is_reminder(letter.notification)
             and self.timely(letter)
         ]
-        return self.handed_out(due[: order.limit], claimer, order.claimed_for)
+        return self._handed_out(due[: order.limit], claimer, order.claimed_for)
 
     def _reminders(self, order: ReminderOrder, due: datetime) -> Iterator[_Owed]:
         for row in self.rows.values():
+            if self.is_erased(row.user_id):
+                continue
             if self._opens_tomorrow(row, order, due):
                 period = opening_period(row.scheduled_time)
                 yield row.id, NotificationKind.OPENING_TOMORROW, period
