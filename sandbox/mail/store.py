@@ -86,7 +86,8 @@ def _read(row: tuple[int, str, str, str, bytes]) -> CaughtMail:
         received_at=datetime.fromisoformat(received_at),
         sender=sender,
         recipients=tuple(recipients.split("\n")),
-        message_id=message["Message-ID"],
+        # A long one comes on a line of its own, which begins with a blank.
+        message_id=(message["Message-ID"] or "").strip() or None,
         subject=message["Subject"] or "",
         # Lines end in CR LF on the wire, and in LF where it was written.
         text=body.get_content().replace("\r\n", "\n") if body is not None else "",

@@ -35,7 +35,7 @@ ABOUT = AboutRegistration(
     why=".",
 )
 LETTER = Letter(
-    message_id="<not_booked.11111111-2222-3333-4444-555555555555.1@signupassist>",
+    message_id="<booking_cancelled.11111111-2222-3333-4444-555555555555.1@signupassist>",
     to="ada.moreau@example.com",
     template="not_booked",
     first_name="Ada",
@@ -96,7 +96,8 @@ class SmtpWorld:
     def arrived(self) -> list[Arrived]:
         return [
             Arrived(
-                message["Message-ID"],
+                # A long one comes on a line of its own, which begins with a blank.
+                message["Message-ID"].strip(),
                 envelope.rcpt_tos[0],
                 message["Subject"],
                 content_of(message, "plain"),
