@@ -9,6 +9,7 @@ from bench.families import CARD
 from domain.refusals import Refused
 from domain.states import FeeStatus, RegistrationStatus
 from domain.timing import Timing
+from tests.chaos.board import Seen
 from tests.chaos.case import Case
 from tests.chaos.timing import PATIENT, TIMING, UNHURRIED
 
@@ -69,23 +70,28 @@ async def _fee_paid_later(case: Case) -> None:
             await case.retry_fee()
 
 
+def _awake(seen: Seen) -> bool:
+    """It is about to be sent, or over; a board that was read before the confirm says neither."""
+    return seen.armed or seen.status not in {RegistrationStatus.DRAFT, RegistrationStatus.PENDING}
+
+
 async def _cancelled(case: Case) -> None:
     await case.confirm()
-    await case.until(lambda seen: seen.armed or seen.status is not RegistrationStatus.PENDING)
+    await case.until(_awake)
     with suppress(Refused):  # too late: then it is booked
         await case.cancel()
 
 
 async def _moved(case: Case) -> None:
     await case.confirm()
-    await case.until(lambda seen: seen.armed or seen.status is not RegistrationStatus.PENDING)
+    await case.until(_awake)
     with suppress(Refused):  # likewise
         await case.move(LATER)
 
 
 async def _withdrawn(case: Case) -> None:
     await case.confirm()
-    await case.until(lambda seen: seen.armed or seen.status is not RegistrationStatus.PENDING)
+    await case.until(_awake)
     with suppress(Refused):  # likewise
         await case.withdraw()
 
