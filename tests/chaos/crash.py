@@ -74,8 +74,8 @@ def run(cells: Sequence[Cell], data: Path | None = None, *, blind: bool = False)
 def in_waves(folder: Path, cells: Sequence[Cell], *, blind: bool = False) -> list[Failed]:
     """Each recovery a wave, in a world and a process of its own.
 
-    A wave's last minutes are waiting: for time-outs, for patient parents, for the quiet period. So
-    the next one begins as soon as this one's last cell has begun.
+    A wave's last minutes are waiting: for cells that are played again, for time-outs, for the quiet
+    period. So the next one begins once all cells of this one have been played.
 
     Raises:
         BenchError: one broke off.
@@ -98,7 +98,7 @@ def in_waves(folder: Path, cells: Sequence[Cell], *, blind: bool = False) -> lis
 
 
 def _next(heard: "Connection[Any, Any]") -> list[Failed]:
-    """Nothing at first, once its last cell has begun; then those that failed."""
+    """Nothing at first, once all its cells have been played; then those that failed."""
     try:
         return heard.recv()
     except EOFError:
@@ -129,7 +129,7 @@ async def _played(
     async with ground(folder, progress, accounts=AT_ONCE) as there:
         progress.begin(f"{recovery}:")
         there.crew.env |= {BLIND: "1"} if blind else {}
-        broken = await Wave(there, recovery, cells, begun=lambda: heard.send([])).failures()
+        broken = await Wave(there, recovery, cells, passed=lambda: heard.send([])).failures()
         progress.say(f"{len(cells) - len(broken)} of {len(cells)} hold")
     return broken
 

@@ -47,15 +47,8 @@ class Flow:
         self.refused: dict[str, int] = {}
         self.unanswered = 0
 
-    async def played(
-        self, wishes: Iterable[Wish[Key]], begun: Callable[[], None] | None = None
-    ) -> dict[Key, Case]:
-        """The registrations, by key, once each has ended or has had its time.
-
-        Args:
-            wishes: in their order.
-            begun: called once the last of them has begun.
-        """
+    async def played(self, wishes: Iterable[Wish[Key]]) -> dict[Key, Case]:
+        """The registrations, by key, once each has ended or has had its time."""
         cases: dict[Key, Case] = {}
         loop = asyncio.get_running_loop()
         due = loop.time()
@@ -64,8 +57,6 @@ class Flow:
                 await asyncio.sleep(max(due - loop.time(), 0))
                 due = max(due, loop.time() - 1) + self._apart_s
                 playing.create_task(self._play(wish, cases))
-            if begun is not None:
-                begun()
         return cases
 
     async def _play(self, wish: Wish[Key], cases: dict[Key, Case]) -> None:

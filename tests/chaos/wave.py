@@ -53,14 +53,14 @@ class Wave:
 
     Attributes:
         cases: the cells, by registration; each round of a cell has one of its own.
-        begun: called once the last of the cells has begun.
+        passed: called once all cells have been played, and few are left that are played again.
     """
 
     ground: Ground
     recovery: Recovery
     cells: Sequence[Cell]
     cases: dict[UUID, Cell] = field(default_factory=dict[UUID, Cell])
-    begun: Callable[[], None] = lambda: None
+    passed: Callable[[], None] = lambda: None
 
     async def failures(self) -> list[Failed]:
         """The cells that failed, each with its sentences."""
@@ -85,10 +85,12 @@ class Wave:
         return [cell for cell in self.cells if cell not in reached]
 
     async def _rounds(self, rounds: int) -> None:
-        for played in range(rounds):
-            await self._play(self.unreached(), None if played else self.begun)
+        for number in range(rounds):
+            await self._play(self.unreached())
+            if number == 0:
+                self.passed()
 
-    async def _play(self, cells: Sequence[Cell], begun: Callable[[], None] | None) -> None:
+    async def _play(self, cells: Sequence[Cell]) -> None:
         if not cells:
             return
         self.ground.progress.say(f"{len(cells)} cells")
@@ -96,7 +98,7 @@ class Wave:
             Wish(cell, story_of(cell.activity), lambda case, cell=cell: self._trap(cell, case))
             for cell in cells
         ]
-        await Flow(self.ground, APART_S[self.recovery]).played(wishes, begun)
+        await Flow(self.ground, APART_S[self.recovery]).played(wishes)
 
     async def _trap(self, cell: Cell, case: Case) -> None:
         self.cases[case.id] = cell
