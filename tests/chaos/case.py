@@ -29,7 +29,7 @@ and what others' blows hold up is late by half a minute each time."""
 AGAIN_S = 0.5
 HEAD_START = timedelta(seconds=3)
 """From the draft to the wake: enough to confirm in."""
-PASSES = {"temporarily_unavailable", "not_in_review"}
+PASSES = {"temporarily_unavailable", "not_in_review", "provider_silent"}
 """Refusals that tell whoever asked to try again: a run whose worker died just after it wrote the
 row does not know yet that it is in review."""
 
