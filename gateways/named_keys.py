@@ -33,7 +33,8 @@ class NamedKeys:
     def __init__(self, keys: SecretStr | None, what: str) -> None:
         entries = [entry.strip() for entry in keys.get_secret_value().split(",")] if keys else []
         plain = entries[:1] == [PLAIN]
-        self._keys = dict(_key(entry, what) for entry in (entries[1:] if plain else entries))
+        given = (named_key(entry, what) for entry in (entries[1:] if plain else entries))
+        self._keys = {name: AESGCM(key) for name, key in given}
         self.first = None if plain else next(iter(self._keys), None)
         self.names = tuple(self._keys)
 
@@ -44,7 +45,16 @@ class NamedKeys:
         return self._keys[name]
 
 
-def _key(entry: str, what: str) -> tuple[str, AESGCM]:
+def named_key(entry: str, what: str) -> tuple[str, bytes]:
+    """The name and the 32 bytes of one `NAME:KEY`.
+
+    Args:
+        entry: the text.
+        what: whose key it is, for a complaint.
+
+    Raises:
+        ValueError: it is malformed; the message quotes nothing of it.
+    """
     name, _, text = entry.partition(":")
     try:
         key = urlsafe_b64decode(text.rstrip("=") + "=")
@@ -53,4 +63,4 @@ def _key(entry: str, what: str) -> tuple[str, AESGCM]:
     # Outside of the handler: nothing of a key may reach a traceback.
     if len(key) != KEY_BYTES:
         raise ValueError(f"{what} must read NAME:KEY, separated by commas")
-    return name, AESGCM(key)
+    return name, key

@@ -3,7 +3,6 @@
 import gzip
 import hmac
 import re
-from base64 import urlsafe_b64decode
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -13,14 +12,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
 from domain.backup_errors import BackupDamaged, BackupKeyUnknown
+from gateways.named_keys import KEY_BYTES, named_key
 from gateways.sealed_backups.manifest import Header
-
-KEY_BYTES = 32
 
 PURPOSE = b"signupassist backup 1 "
 """What a key is used for, and how: it derives other keys for anything else."""
-
-MALFORMED = "backup keys must read NAME:KEY, separated by commas"
 
 OF_ERASURES = b"signupassist erasures 1"
 """Likewise, of the log of erasures."""
@@ -47,7 +43,7 @@ class BackupKeys:
 
     def __init__(self, keys: SecretStr) -> None:
         entries = [entry.strip() for entry in keys.get_secret_value().split(",")]
-        self._keys = dict(map(_key, entries))
+        self._keys = dict(named_key(entry, "backup keys") for entry in entries)
         self.first = next(iter(self._keys))
 
     def witness(self, key_name: str, text: bytes) -> str:
@@ -120,18 +116,6 @@ class Seal:
     def sign(self, manifest: bytes) -> str:
         """What vouches for these bytes, as hex digits."""
         return hmac.new(self._manifest, manifest, sha256).hexdigest()
-
-
-def _key(entry: str) -> tuple[str, bytes]:
-    name, _, text = entry.partition(":")
-    try:
-        key = urlsafe_b64decode(text.rstrip("=") + "=")
-    except ValueError:
-        key = b""
-    # Outside of the handler: nothing of a key may reach a traceback.
-    if len(key) != KEY_BYTES:
-        raise ValueError(MALFORMED)
-    return name, key
 
 
 def _nonce(place: int, *, last: bool) -> bytes:

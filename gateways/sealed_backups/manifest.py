@@ -1,17 +1,16 @@
 """What a backup holds, and the proof that it is that: the file that is written last."""
 
-import hmac
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from domain.backup_errors import BackupDamaged
 from domain.backups import DueBackup, WrittenBackup
 from domain.frozen import Frozen, Instant
 from gateways.sealed_backups.places import place_of
+from gateways.sealed_backups.vouched import canonical, read_vouched, vouched
 
 FORMAT = 1
 
@@ -47,7 +46,7 @@ class Header(Frozen):
 
     def text(self) -> bytes:
         """The same for the same header, whoever wrote it."""
-        return _canonical(self)
+        return canonical(self)
 
 
 class Table(Frozen):
@@ -91,8 +90,8 @@ class Manifest(Frozen):
 
     def signed(self, sign: Sign) -> bytes:
         """The file: the manifest on one line, what vouches for it on the next."""
-        text = _canonical(self)
-        return text + b"\n" + json.dumps({"hmac": sign(text)}).encode() + b"\n"
+        text = canonical(self)
+        return vouched(text, sign(text))
 
     @classmethod
     def read(cls, file: bytes, place: str, sign_of: Callable[[Header], Sign]) -> Self:
@@ -107,29 +106,13 @@ class Manifest(Frozen):
             BackupKeyUnknown: from `sign_of`.
             BackupDamaged: nothing vouches for it, or it lies in another's folder.
         """
-        text, _, rest = file.partition(b"\n")
-        try:
-            manifest, proof = cls.model_validate_json(text), _Proof.model_validate_json(rest)
-        except ValidationError:
-            raise BackupDamaged(f"The manifest of {place} cannot be read.") from None
+        found = read_vouched(cls, file, f"The manifest of {place}")
+        manifest = found.value
         if manifest.header.format != FORMAT:
             raise BackupDamaged(
                 f"{place} has format {manifest.header.format}; this release reads {FORMAT}."
             )
-        if not hmac.compare_digest(sign_of(manifest.header)(text), proof.hmac):
-            raise BackupDamaged(
-                f"The manifest of {place} was altered, or another key was given under the name "
-                f"{manifest.header.key_name}."
-            )
+        found.check(sign_of(manifest.header)(found.text), manifest.header.key_name)
         if manifest.header.place != place:
             raise BackupDamaged(f"What lies in {place} is another backup's.")
         return manifest
-
-
-class _Proof(Frozen):
-    hmac: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-
-def _canonical(value: Frozen) -> bytes:
-    told = value.model_dump(mode="json")
-    return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
