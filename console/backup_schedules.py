@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from console.doors import Doors, doors_of
+from console.instants import instant
 from console.output import NOTHING, AsJson, print_json, print_table, utc
 from console.running import run
 from domain.backups import BackupSchedule, KeepRule, NewBackupSchedule
@@ -66,24 +67,14 @@ def schedule(
       python starter.py backup schedule hourly --every 1 --keep-last 24
       python starter.py backup schedule nightly --off
     """
-    instant = _instant(next_at) if next_at is not None else None
+    due = instant(next_at) if next_at is not None else None
     kept = {"last": keep_last, "daily": keep_daily, "weekly": keep_weekly, "monthly": keep_monthly}
     changes: dict[str, object] = {
         "every": timedelta(hours=every) if every is not None else None,
-        "next_due_at": instant,
+        "next_due_at": due,
         "enabled": on,
     }
     run(_schedule(doors_of(context), name, changes, kept, as_json))
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise typer.BadParameter("An instant is ISO 8601 with an offset: 2026-12-02T03:00:00Z.")
-    return instant.astimezone(UTC)
 
 
 async def _schedule(
