@@ -3,14 +3,11 @@
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
+from temporalio.common import WorkflowIDReusePolicy
 
-from domain.errors import WorkflowsUnreachable
 from domain.sweeps import ProviderNotice
+from front_door.taking import taken_once
 from workflows.provider_notice import ProviderNoticed
-from workflows.queues import MAINTENANCE
 
 TAKEN_WITHIN = timedelta(seconds=3)
 """Bookeo waits five seconds for its answer."""
@@ -28,21 +25,13 @@ class ProviderNotices:
         Raises:
             WorkflowsUnreachable: it was not taken; the provider has to send it again.
         """
-        try:
-            await self._temporal.start_workflow(
-                ProviderNoticed.run,
-                notice,
-                id=f"provider-notice-{message_id}",
-                task_queue=MAINTENANCE,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                static_summary=f"{notice.provider} says that a booking changed",
-                rpc_timeout=TAKEN_WITHIN,
-            )
-        except WorkflowAlreadyStartedError:
-            return False
-        except RPCError as error:
-            raise WorkflowsUnreachable(
-                f"Temporal did not take the notice ({error.status.name})."
-            ) from error
-        return True
+        return await taken_once(
+            self._temporal,
+            ProviderNoticed.run,
+            notice,
+            workflow_id=f"provider-notice-{message_id}",
+            again=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            summary=f"{notice.provider} says that a booking changed",
+            within=TAKEN_WITHIN,
+            what="notice",
+        )

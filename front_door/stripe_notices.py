@@ -5,13 +5,12 @@ from uuid import UUID
 
 import structlog
 from temporalio.client import Client, WorkflowFailureError
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
 from domain.account_looks import AccountLook, StripeNotice
-from domain.errors import WorkflowsUnreachable
 from domain.identifiers import account_look_workflow_id, stripe_event_workflow_id
+from front_door.taking import taken_once
 from workflows.queues import MAINTENANCE
 from workflows.subscriptions import AccountLookWorkflow, StripeEventWorkflow
 
@@ -38,24 +37,16 @@ class StripeNotices:
         Raises:
             WorkflowsUnreachable: it was not taken; Stripe sends it again.
         """
-        try:
-            await self._temporal.start_workflow(
-                StripeEventWorkflow.run,
-                notice,
-                id=stripe_event_workflow_id(notice.event_id),
-                task_queue=MAINTENANCE,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                static_summary=f"Stripe says {notice.kind}",
-                rpc_timeout=TAKEN_WITHIN,
-            )
-        except WorkflowAlreadyStartedError:
-            return False
-        except RPCError as error:
-            raise WorkflowsUnreachable(
-                f"Temporal did not take the event ({error.status.name})."
-            ) from error
-        return True
+        return await taken_once(
+            self._temporal,
+            StripeEventWorkflow.run,
+            notice,
+            workflow_id=stripe_event_workflow_id(notice.event_id),
+            again=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            summary=f"Stripe says {notice.kind}",
+            within=TAKEN_WITHIN,
+            what="event",
+        )
 
     async def look(self, user_id: UUID) -> None:
         """Have the account looked at, and wait a moment for it.
