@@ -3,14 +3,13 @@
 So events may come twice, late and in any order. None of them is believed but for whom it names.
 """
 
-from datetime import timedelta
 from uuid import UUID
 
 from temporalio import activity
 
 from activities.card_lookup import with_latest_card
 from activities.failures import as_failure
-from activities.heartbeat import heartbeating
+from activities.heartbeat import UNHURRIED, heartbeating
 from activities.recovery_runs import RecoveryRuns
 from activities.subscription_mirror import SubscriptionMirror
 from domain.account_looks import AccountLook, AccountReport, StripeNotice
@@ -18,8 +17,6 @@ from domain.errors import OutsideError
 from domain.payment_recovery import RecoveryOrder
 from domain.subscriptions import Billed, Subscription, SubscriptionStatus
 from gateways import Payments, Records
-
-HEARTBEAT_EVERY = timedelta(seconds=5)
 
 
 class AccountLooks:
@@ -36,7 +33,7 @@ class AccountLooks:
     async def work_stripe_event(self, notice: StripeNotice) -> AccountReport:
         """Look at the account that the event names; once for an event, but for a crash."""
         try:
-            with heartbeating(HEARTBEAT_EVERY):
+            with heartbeating(UNHURRIED):
                 taken = await self._records.take_event(notice)
                 report = AccountReport()
                 if taken.user_id is not None and not taken.worked:
@@ -50,7 +47,7 @@ class AccountLooks:
     async def look_at_account(self, order: AccountLook) -> AccountReport:
         """Look at that account."""
         try:
-            with heartbeating(HEARTBEAT_EVERY):
+            with heartbeating(UNHURRIED):
                 return await self.look(order.user_id)
         except OutsideError as error:
             raise as_failure(error) from error

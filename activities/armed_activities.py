@@ -10,8 +10,8 @@ from temporalio.client import AsyncActivityHandle, Client
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.failures import unanswered
 from domain.attempts import ArmedBy
-from domain.errors import WorkflowsUnreachable
 from domain.identifiers import registration_workflow_id
 
 BOOK = "book"
@@ -98,5 +98,4 @@ class TemporalActivities:
 
 def _unless_gone(error: RPCError) -> None:
     if error.status is not RPCStatusCode.NOT_FOUND:
-        said = f"Temporal did not answer ({error.status.name})"
-        raise WorkflowsUnreachable(said) from error
+        raise unanswered(error) from error

@@ -1,13 +1,12 @@
 """Backups of the database: begun when they are due, written, and read back."""
 
 from contextlib import suppress
-from datetime import timedelta
 
 import structlog
 from temporalio import activity
 
 from activities.failures import as_failure
-from activities.heartbeat import heartbeating
+from activities.heartbeat import UNHURRIED, heartbeating
 from domain.alerts import AlertKind, NewAlert
 from domain.backups import (
     BackupState,
@@ -22,8 +21,6 @@ from domain.errors import OutsideError
 from gateways import BackupArchive, Records
 
 log = structlog.stdlib.get_logger(__name__)
-
-HEARTBEAT_EVERY = timedelta(seconds=5)
 
 TOLD_AFTER = 6
 """Attempts of one step, so six minutes: what fails so often does not pass by itself."""
@@ -65,7 +62,7 @@ class Backups:
             known = await self._records.begin_backup(due)
             if known.state is not BackupState.RUNNING and known.written is not None:
                 return known.written
-            with heartbeating(HEARTBEAT_EVERY, lambda: (chunks,)):
+            with heartbeating(UNHURRIED, lambda: (chunks,)):
                 written = await self._archive.write(due, progress)
             kept = (await self._records.note_backup_written(due.backup_id, written)).written
             if kept is None or kept.place == written.place:
@@ -88,7 +85,7 @@ class Backups:
             chunks = done
 
         try:
-            with heartbeating(HEARTBEAT_EVERY, lambda: (place, chunks)):
+            with heartbeating(UNHURRIED, lambda: (place, chunks)):
                 await self._archive.verify(place, chunks, progress)
             await self._records.note_backup_verified(order.backup.backup_id)
             await self._records.settle_alert(key)

@@ -3,8 +3,10 @@
 from temporalio import activity
 
 from activities.fee_links import FeeLinks
+from domain.errors import MailUndelivered
 from domain.findings import letter_undelivered
 from domain.letters import compose
+from domain.mail import Letter
 from domain.outbox import Refusal
 from domain.registrations import Dossier, Notification
 from domain.states import NotificationKind
@@ -54,6 +56,22 @@ class Delivery:
                 return await self._links.card_page(dossier.registration.user_id)
             case _:
                 return None
+
+
+async def taken(mail: Mail, letter: Letter) -> bool:
+    """Send a letter that the outbox does not hold: whether it was taken, or refused for good.
+
+    Raises:
+        MailUndelivered: it may be tried again.
+    """
+    try:
+        await mail.send(letter)
+    except MailUndelivered as undelivered:
+        if not undelivered.permanent:
+            raise
+        activity.logger.warning("a letter was refused for good")
+        return False
+    return True
 
 
 def claimer() -> str:

@@ -2,12 +2,12 @@
 
 from temporalio import activity
 
+from activities.delivery import taken
 from activities.failures import as_failure
 from activities.heartbeat import heartbeating
 from domain.erasure_letters import account_deleted, deletion_asked
 from domain.erasures import Erasure, ErasureLetter, ErasureOrder
-from domain.errors import MailUndelivered, OutsideError
-from domain.mail import Letter
+from domain.errors import OutsideError
 from gateways import Mail, Records
 
 
@@ -45,13 +45,5 @@ class ErasureLetters:
         profile = await self._records.profile(erasure.user_id)
         if profile.guardian is not None:
             compose = deletion_asked if kind is ErasureLetter.ASKED else account_deleted
-            await self._send(compose(erasure, profile.guardian, profile.reader))
+            await taken(self._mail, compose(erasure, profile.guardian, profile.reader))
         await self._records.note_erasure_told(erasure.user_id, kind)
-
-    async def _send(self, letter: Letter) -> None:
-        try:
-            await self._mail.send(letter)
-        except MailUndelivered as undelivered:
-            if not undelivered.permanent:
-                raise
-            activity.logger.warning("a letter about a deletion was refused for good")

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.service import RPCError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from domain.backup_errors import (
@@ -28,6 +29,7 @@ from domain.errors import (
     Rejected,
     Throttled,
     Unauthorised,
+    WorkflowsUnreachable,
 )
 
 MAX_TEXT = 300
@@ -46,6 +48,11 @@ PERMANENT: tuple[type[OutsideError], ...] = (
 )
 """Errors that the same call cannot outgrow. Refused keys of ours are none: an operator mends
 them, and then the same call goes through."""
+
+
+def unanswered(error: RPCError) -> WorkflowsUnreachable:
+    """Temporal itself was asked something, and gave no answer."""
+    return WorkflowsUnreachable(f"Temporal did not answer ({error.status.name})")
 
 
 def as_failure(

@@ -1,16 +1,12 @@
 """What nobody tells of: graces that are over and have lost their run, and events that were lost."""
 
-from datetime import timedelta
-
 from temporalio import activity
 
 from activities.failures import as_failure
-from activities.heartbeat import heartbeating
+from activities.heartbeat import UNHURRIED, heartbeating
 from domain.errors import OutsideError
 from domain.grace_period import GraceCheck, Overlooked, UnendedGrace
 from gateways import Records
-
-HEARTBEAT_EVERY = timedelta(seconds=5)
 
 
 class GracePeriods:
@@ -23,7 +19,7 @@ class GracePeriods:
     async def find_overlooked(self, order: GraceCheck) -> Overlooked:
         """Graces over by the run's nominal time, and accounts that no word has come of since."""
         try:
-            with heartbeating(HEARTBEAT_EVERY):
+            with heartbeating(UNHURRIED):
                 overdue = await self._records.overdue_recoveries(order)
                 return Overlooked(
                     graces=tuple(

@@ -9,6 +9,9 @@ from temporalio import activity
 
 PERIOD = timedelta(milliseconds=500)
 
+UNHURRIED = timedelta(seconds=5)
+"""Of what recurs, of backups and of looks: nobody waits for their cancellation to arrive."""
+
 Details = Callable[[], Sequence[object]]
 """How far the work has come, for an attempt that goes on with it."""
 

@@ -8,7 +8,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.errors import WorkflowsUnreachable
+from activities.failures import unanswered
 
 ANSWER_WITHIN = timedelta(seconds=5)
 
@@ -42,7 +42,7 @@ class Histories:
                     await self._delete(run)
                 found += len(runs)
         except RPCError as error:
-            raise WorkflowsUnreachable(f"Temporal did not answer ({error.status.name})") from error
+            raise unanswered(error) from error
         return found
 
     async def _known(self, workflow_ids: Sequence[str]) -> list[WorkflowExecution]:

@@ -7,10 +7,11 @@ from temporalio.exceptions import ApplicationError
 
 from activities.card_lookup import card_page
 from activities.clock import Clock
+from activities.delivery import taken
 from activities.failures import as_failure
 from activities.heartbeat import heartbeating
 from activities.subscription_mirror import SubscriptionMirror
-from domain.errors import MailUndelivered, OutsideError, PaymentError
+from domain.errors import OutsideError, PaymentError
 from domain.invoices import Invoice, InvoiceStatus
 from domain.pages import card_saved
 from domain.payment_recovery import (
@@ -146,14 +147,7 @@ class PaymentRecoveries:
             return False
         owed = await self._owed(order, invoice)
         letter = compose_recovery_letter(order.letter, profile.guardian, owed, profile.reader)
-        try:
-            await self._mail.send(letter)
-        except MailUndelivered as undelivered:
-            if not undelivered.permanent:
-                raise
-            activity.logger.warning("a letter was refused for good")
-            return False
-        return True
+        return await taken(self._mail, letter)
 
     async def _owed(self, order: LetterOrder, invoice: Invoice) -> Owed:
         recovery = await self._records.recovery(order.invoice_id)

@@ -6,7 +6,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
-from domain.errors import WorkflowsUnreachable
+from activities.failures import unanswered
 from domain.identifiers import payment_recovery_workflow_id
 from domain.payment_recovery import RecoveryOrder
 
@@ -46,4 +46,4 @@ class RecoveryRuns:
                 rpc_timeout=ANSWER_WITHIN,
             )
         except RPCError as error:
-            raise WorkflowsUnreachable(f"Temporal did not answer ({error.status.name})") from error
+            raise unanswered(error) from error

@@ -4,8 +4,8 @@ from temporalio import activity
 
 from activities.delivery import claimer
 from activities.failures import as_failure
-from activities.heartbeat import heartbeating
-from activities.sweep_letters import HEARTBEAT_EVERY, MOST_IN_VAIN, LetterSweeps
+from activities.heartbeat import UNHURRIED, heartbeating
+from activities.sweep_letters import MOST_IN_VAIN, LetterSweeps
 from domain.errors import OutsideError
 from domain.outbox import LetterReport, LetterSweep, ReminderOrder
 from gateways import Records
@@ -31,7 +31,7 @@ class Reminders:
         Repeated, also by another run of the same or the next day, it owes nothing twice.
         """
         try:
-            with heartbeating(HEARTBEAT_EVERY):
+            with heartbeating(UNHURRIED):
                 return await self._records.owe_reminders(order)
         except OutsideError as error:
             raise as_failure(error) from error
@@ -41,7 +41,7 @@ class Reminders:
         """Send those, page by page. What a mail server does not take is left to the sweep."""
         told = LetterReport()
         try:
-            with heartbeating(HEARTBEAT_EVERY):
+            with heartbeating(UNHURRIED):
                 while page := await self._records.reminders_to_send(order, claimer()):
                     came_of_it = await self._letters.deliver(page, LetterSweep().pauses)
                     told += came_of_it

@@ -1,19 +1,16 @@
 """Removing the backups that no rule keeps."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from temporalio import activity
 
 from activities.clock import Clock
 from activities.failures import as_failure
-from activities.heartbeat import heartbeating
+from activities.heartbeat import UNHURRIED, heartbeating
 from domain.backups import RetentionCleanup, RetentionReport
 from domain.errors import OutsideError
 from domain.retention import Decision, decide
 from gateways import BackupArchive, Records
-
-HEARTBEAT_EVERY = timedelta(seconds=5)
 
 
 class Retention:
@@ -28,7 +25,7 @@ class Retention:
     async def remove_old_backups(self, order: RetentionCleanup) -> RetentionReport:
         """Remove them. What one attempt removed, the next does not find."""
         try:
-            with heartbeating(HEARTBEAT_EVERY):
+            with heartbeating(UNHURRIED):
                 decisions = await self.decisions(order.schedule)
                 await self.carry_out(decisions)
         except OutsideError as error:

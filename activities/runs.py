@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 from uuid import UUID
 
 from temporalio.client import (
@@ -16,8 +16,8 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.failures import unanswered
 from domain.cancellation import CancellationOrder
-from domain.errors import WorkflowsUnreachable
 from domain.identifiers import (
     cancellation_workflow_id,
     registration_workflow_id,
@@ -89,7 +89,7 @@ class Runs:
         except WorkflowAlreadyStartedError:
             return
         except RPCError as error:
-            _unreachable(error)
+            raise unanswered(error) from error
 
     async def look_at_fee(self, registration_id: UUID) -> RunState:
         """Ask the run that waits for the fee, if one runs, to look what became of it.
@@ -116,7 +116,7 @@ class Runs:
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return RunState.ENDED
-            _unreachable(error)
+            raise unanswered(error) from error
         return RunState.RUNNING
 
     async def _state(self, workflow_id: str) -> RunState:
@@ -127,10 +127,6 @@ class Runs:
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return RunState.UNKNOWN
-            _unreachable(error)
+            raise unanswered(error) from error
         running = known.status is WorkflowExecutionStatus.RUNNING
         return RunState.RUNNING if running else RunState.ENDED
-
-
-def _unreachable(error: RPCError) -> NoReturn:
-    raise WorkflowsUnreachable(f"Temporal did not answer ({error.status.name})") from error

@@ -13,6 +13,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.failures import unanswered
 from domain.contracts import ChangeAnswer
 from domain.errors import WorkflowsUnreachable
 from domain.identifiers import registration_workflow_id, review_workflow_id
@@ -55,5 +56,4 @@ async def _stood_down(client: Client, workflow_id: str) -> None:
         raise WorkflowsUnreachable("the run has not stood down yet") from late
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
-            said = f"Temporal did not answer ({error.status.name})"
-            raise WorkflowsUnreachable(said) from error
+            raise unanswered(error) from error

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from temporalio import activity
 
 from activities.clock import Clock
 from activities.failures import as_failure
-from activities.heartbeat import heartbeating
+from activities.heartbeat import UNHURRIED, heartbeating
 from activities.looking_again import Looked, LookingAgain
 from domain.errors import (
     Conflict,
@@ -26,8 +26,6 @@ from domain.errors import (
 from domain.findings import look_unanswered
 from domain.sweeps import BookingSweep, Look, LookOrder, LookReport, ProviderNotice
 from gateways import Records
-
-HEARTBEAT_EVERY = timedelta(seconds=5)
 
 OF_ONE_REGISTRATION = (Conflict, RecordMissing, RecordRejected)
 """What the database says of one row; everything else it says concerns all."""
@@ -45,7 +43,7 @@ class BookingSweeps:
     async def sweep_bookings(self, order: BookingSweep) -> LookReport:
         """Look at what is due. What a try settled, the next one is not asked for again."""
         try:
-            with heartbeating(HEARTBEAT_EVERY):
+            with heartbeating(UNHURRIED):
                 looks = await self._records.due_looks(order)
                 late = {
                     look.registration_id: due
@@ -63,7 +61,7 @@ class BookingSweeps:
         now = self._clock.now()
         late = {look.registration_id: now for look in order.looks} if order.last else {}
         try:
-            with heartbeating(HEARTBEAT_EVERY):
+            with heartbeating(UNHURRIED):
                 return await self._look(order, late)
         except OutsideError as error:
             raise as_failure(error) from error

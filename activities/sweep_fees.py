@@ -1,14 +1,14 @@
 """Money that is not settled: runs are asked to look, refunds looked up, the forgotten told."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from temporalio import activity
 
 from activities.clock import Clock
 from activities.failures import as_failure
-from activities.heartbeat import heartbeating
+from activities.heartbeat import UNHURRIED, heartbeating
 from activities.late_charges import LateCharges
 from activities.late_refunds import LateRefunds
 from activities.runs import Runs, RunState
@@ -17,8 +17,6 @@ from domain.errors import OutsideError, WorkflowsUnreachable
 from domain.findings import new_alert
 from domain.sweeps import FeeReport, FeeSweep, OpenFee
 from gateways import Records
-
-HEARTBEAT_EVERY = timedelta(seconds=5)
 
 MOST_SILENT = 3
 """So many runs that give no answer: it is Temporal that does not."""
@@ -45,7 +43,7 @@ class FeeSweeps:
     async def sweep_fees(self, order: FeeSweep) -> FeeReport:
         """Look at those whose turn it is. May be repeated: nothing is charged by asking."""
         try:
-            with heartbeating(HEARTBEAT_EVERY):
+            with heartbeating(UNHURRIED):
                 return await self._sweep(order)
         except OutsideError as error:
             raise as_failure(error) from error

@@ -8,14 +8,12 @@ from temporalio import activity
 
 from activities.delivery import Delivery, claimer
 from activities.failures import as_failure
-from activities.heartbeat import heartbeating
+from activities.heartbeat import UNHURRIED, heartbeating
 from domain.errors import MailUndelivered, OutsideError
 from domain.field_errors import FieldError
 from domain.outbox import LetterReport, LetterSweep, Refusal, Undelivered
 from domain.registrations import Notification
 from gateways import Records
-
-HEARTBEAT_EVERY = timedelta(seconds=5)
 
 MOST_IN_VAIN = 3
 """So many letters in a row that were not taken: it is the mail server that takes none."""
@@ -42,7 +40,7 @@ class LetterSweeps:
         a try in vain counts once.
         """
         try:
-            with heartbeating(HEARTBEAT_EVERY):
+            with heartbeating(UNHURRIED):
                 return await self._sweep(order)
         except OutsideError as error:
             raise as_failure(error) from error

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from temporalio import activity
 
 from activities.clock import Clock
 from activities.failures import as_failure
-from activities.heartbeat import heartbeating
+from activities.heartbeat import UNHURRIED, heartbeating
 from activities.lost_cancellations import LostCancellations
 from activities.runs import Runs, RunState
 from domain.alerts import AlertKind, alert_key
@@ -24,8 +23,6 @@ from gateways import Records
 
 AT_ONCE = 5
 """Questions to Temporal under way at a time: this is never urgent enough to crowd it."""
-
-HEARTBEAT_EVERY = timedelta(seconds=5)
 
 StartRun = Callable[[Agreement], Awaitable[str | None]]
 """Starts the workflow of a confirmed registration as its confirm does, or reaches the one that
@@ -66,7 +63,7 @@ class RegistrationSweeps:
         And after cancellations that were asked for and have not come through.
         """
         try:
-            with heartbeating(HEARTBEAT_EVERY):
+            with heartbeating(UNHURRIED):
                 due = await self._records.runs_to_check(order)
                 report = await self._check(due, order) if due else RunReport()
                 begun = await self._lost.look(order)
