@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 import httpx
 
 from bench.world import World
+from sandbox.complaint import SandboxError
 from sandbox.environment import everybodys
 from sandbox.ports import assign
 from sandbox.probe import HOST, listens
 from sandbox.program import Child, Program
 from sandbox.simulator.control import SimulatorControl
+from tests.chaos.beside import beside
 
 KEPT_EVERY_S = 0.3
 PASSES_AFTER_S = 12.0
@@ -62,7 +64,8 @@ class Outside:
     async def keep(self) -> None:
         """Start again what a fault ended; until cancelled."""
         while True:
-            await asyncio.to_thread(self._revive)
+            with suppress(SandboxError):  # the next fault ended it before it served: once more
+                await asyncio.to_thread(self._revive)
             await asyncio.sleep(KEPT_EVERY_S)
 
     async def calm(self) -> None:
@@ -100,14 +103,9 @@ async def outside(world: World) -> AsyncGenerator[Outside]:
             for base in (env["MAIL_CATCHER_URL"], url)
         ]
         there = Outside(world, bookeo, stripe, mail, data_api, url)
-        keeping = asyncio.create_task(there.keep())
-        try:
-            yield there
-        finally:
-            keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeping
-            await there.calm()
+        stack.push_async_callback(there.calm)
+        await stack.enter_async_context(beside(there.keep()))
+        yield there
 
 
 def _proxy(world: World, port: int) -> Program:
