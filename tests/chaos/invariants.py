@@ -233,9 +233,10 @@ def in_review(findings: Findings) -> list[Violation]:
 def _doubtful(one: Evidence) -> bool:
     """Whether a send met a fault, two attempts died, or a booking is neither a yes nor a no.
 
-    Of an attempt that died past its send time nobody can tell whether it sent; after the second
-    nothing more may be sent.
+    Of an attempt that died past its send time nobody can tell whether it sent. After the second
+    nothing more may be sent, nor after the first once the parent has withdrawn.
     """
     met_a_fault = any(send.faults for send in one.sends)
     odd = any(booking.canceled or not booking.accepted for booking in one.bookings)
-    return met_a_fault or odd or one.row.untraced >= MOST_UNTRACED
+    withdrawn = one.row.untraced > 0 and one.row.withdrawn_at is not None
+    return met_a_fault or odd or withdrawn or one.row.untraced >= MOST_UNTRACED

@@ -14,6 +14,11 @@ from tests.chaos.case import Case
 from tests.chaos.timing import PATIENT, TIMING, UNHURRIED
 
 DECLINED = "declined_when_charged"
+BEFORE_ITS_SEND = {
+    RegistrationStatus.DRAFT,
+    RegistrationStatus.PENDING,
+    RegistrationStatus.EXECUTING,
+}
 LATER = timedelta(seconds=32)
 """By how much an opening is moved: the whole lead lies in it once more."""
 
@@ -71,8 +76,8 @@ async def _fee_paid_later(case: Case) -> None:
 
 
 def _awake(seen: Seen) -> bool:
-    """It is about to be sent, or over; a board that was read before the confirm says neither."""
-    return seen.armed or seen.status not in {RegistrationStatus.DRAFT, RegistrationStatus.PENDING}
+    """It is about to be sent, or over. Between claim and arming it is stopped in another way."""
+    return seen.armed or seen.status not in BEFORE_ITS_SEND
 
 
 async def _cancelled(case: Case) -> None:
