@@ -1,0 +1,89 @@
+"""A deploy over an opening: the next release's worker starts, and the one before it ends."""
+
+import signal
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bench.scenarios.ending import Ending
+from bench.scenarios.scenario import Check, Figure, Finding, Scenario
+from bench.systems import Ground, Plan
+from bench.systems.signupassist import SignupAssist
+from bench.world import World
+from domain.timing import Timing
+from sandbox.program import Program
+from worker import PARTS
+
+BLUE, GREEN = "blue", "green"
+
+
+class Blue(SignupAssist):
+    """The service with the release before, as one worker with all its parts."""
+
+    def programs(self, world: World) -> list[Program]:
+        """Only that one, at first."""
+        return [world.worker(BLUE)]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When and how blue ends, and how late a booking may then be."""
+
+    number: signal.Signals
+    before: timedelta
+    limit_ms: float
+
+    @property
+    def name(self) -> str:
+        """As in the results."""
+        seconds = self.before.total_seconds()
+        when = f"{abs(seconds):g} s {'before' if seconds > 0 else 'after'}"
+        return f"{self.number.name} {when}"
+
+
+MOMENTS = (
+    Moment(signal.SIGTERM, timedelta(seconds=2), 100.0),
+    Moment(signal.SIGKILL, timedelta(seconds=2), 5_000.0),
+    Moment(signal.SIGTERM, timedelta(seconds=-1), 100.0),
+    Moment(signal.SIGKILL, timedelta(seconds=-1), 100.0),
+)
+"""At the point of no return, with every lane armed; and a second after the opening, when all were
+sent and few have their receipts."""
+
+
+def green(world: World) -> Program:
+    """The next release's worker. Blue asks for the same work, so that its own log tells."""
+    log = world.folder / f"{GREEN}.log"
+    program = world.worker(GREEN)
+    return Program(
+        name=program.name,
+        argv=program.argv,
+        env=program.env,
+        ready=lambda: log.read_text(errors="replace").count("worker_ready") >= len(PARTS),
+    )
+
+
+async def _play(ground: Ground, n: int, tls: bool) -> Finding:
+    checks: list[Check] = []
+    figures: dict[str, Figure] = {"n": n}
+    for moment in MOMENTS:
+        ground.world.progress.begin(f"deploy, {moment.name}:")
+        (ground.world.folder / f"{GREEN}.log").unlink(missing_ok=True)
+        ending = Ending(
+            ground.world, BLUE, moment.number, moment.before, lambda: green(ground.world)
+        )
+        found, measured = await ending.measured(
+            ground, Plan(n=n, tls=tls), Blue(), moment.limit_ms, moment.name
+        )
+        checks += found
+        figures |= measured
+    return Finding(scenario="deploy", checks=tuple(checks), figures=figures)
+
+
+deploy = Scenario(
+    name="deploy",
+    about="200 registrations at one opening, while the next release's worker takes over",
+    play=_play,
+    n=200,
+    timing=Timing(longest_spread=timedelta(seconds=10)),
+    accounts=lambda n: n,
+)
