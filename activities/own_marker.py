@@ -12,7 +12,7 @@ from domain.identifiers import operation_key
 from gateways import Records
 
 ASKED_AGAIN_AFTER = (0.2, 0.5, 1.0, 2.0)
-"""Seconds before each repeat of the opening of a second marker."""
+"""Seconds before each repeat of the opening of a marker."""
 
 
 class OwnMarker:
@@ -37,7 +37,7 @@ class OwnMarker:
 
     async def open(self) -> OpenedAttempt:
         """Write it. The fence is its own, never Temporal's attempt, which a reset starts anew."""
-        return await self._open(f"attempt/{uuid4()}")
+        return await self._surely_open(f"attempt/{uuid4()}")
 
     async def close(self, outcome: str, evidence: str | None = None) -> None:
         """Close it as `released`, `refused` or `nothing_found`. Raises as the records do."""
