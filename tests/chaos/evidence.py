@@ -35,7 +35,11 @@ select s.id, s.code, s.status, s.fee_status, s.booking_number, s.failure_code, s
     where a.registration_id = s.id and a.outcome = 'nothing_found') as untraced,
   (select count(*) from public.charges c
     where c.registration_id = s.id and c.status = 'frozen') as undecided,
-  m.revoked_at
+  m.revoked_at,
+  (select min(a.opened_at) from public.booking_attempts a
+    where a.registration_id = s.id) as first_marker,
+  (select max(a.opened_at) from public.booking_attempts a
+    where a.registration_id = s.id) as last_marker
 from public.scheduled_registrations s
 left join public.mandates m on m.id = s.mandate_id
 left join public.registrations r on r.scheduled_registration_id = s.id
@@ -68,6 +72,9 @@ class Row(NamedTuple):
     untraced: int
     undecided: int
     withdrawn_at: datetime | None
+    first_marker: datetime | None = None
+    last_marker: datetime | None = None
+    """When the first and the last attempt to book opened its marker."""
 
 
 class Charge(NamedTuple):

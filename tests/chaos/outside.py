@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
@@ -16,6 +17,8 @@ from sandbox.ports import assign
 from sandbox.probe import HOST, listens
 from sandbox.program import Child, Program
 from sandbox.simulator.control import SimulatorControl
+from sandbox.simulator.fault_kinds import RefuseConnections
+from tests.chaos.away import Away
 from tests.chaos.beside import beside
 
 KEPT_EVERY_S = 0.3
@@ -33,6 +36,7 @@ class Outside:
 
     Attributes:
         revivals: how often a simulator that a fault had ended was started again.
+        away: when the organiser's was out of reach.
     """
 
     world: World
@@ -43,6 +47,8 @@ class Outside:
     proxied: str
     """The address at which the data API may be broken."""
     revivals: int = 0
+    away: Away = field(default_factory=Away)
+    _looked: datetime = field(default_factory=lambda: datetime.now(UTC))
     _passing: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     async def afflict(
@@ -50,6 +56,9 @@ class Outside:
     ) -> None:
         """Add a fault; one that bends the world for everybody `passes` after a while."""
         number = await _sure(lambda: simulator.add_fault(**rule))
+        if simulator is self.bookeo and rule["kind"] == RefuseConnections.kind:
+            since = datetime.now(UTC) + timedelta(seconds=rule["in_seconds"])
+            self.away.add(since, since + timedelta(seconds=rule["seconds"]))
         if not passes:
             return
 
@@ -76,7 +85,10 @@ class Outside:
             await _sure(simulator.clear_faults)
 
     def _revive(self) -> None:
-        self.revivals += self.world.provider.revive()
+        looked, self._looked = self._looked, datetime.now(UTC)
+        if self.world.provider.revive():
+            self.revivals += 1
+            self.away.add(looked, datetime.now(UTC))
         if "stripe" in self.world.stack.dead():
             self.world.stack.restart("stripe")
             self.revivals += 1

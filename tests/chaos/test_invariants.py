@@ -10,6 +10,7 @@ from temporalio.client import WorkflowExecutionStatus
 
 from sandbox.bookeo.control import BookingRecord
 from sandbox.simulator.control import LedgerEntry
+from tests.chaos.away import Away
 from tests.chaos.evidence import GIVE_BACK, SEND, Charge, Evidence, Findings, Letter, Row
 from tests.chaos.invariants import booked_twice, in_review, untold, violations
 from tests.chaos.later_stories import DECIDED_BY_A_PERSON, GIVEN_BACK
@@ -181,3 +182,14 @@ def test_a_run_about_it_that_ended_badly_is_seen() -> None:
 def test_a_letter_that_was_never_sent_is_seen() -> None:
     unsent = replace(GOOD, letters=(GOOD.letters[0]._replace(sent=False),))
     assert len(untold(Findings({ID: unsent}, ()))) == 1
+
+
+def test_a_simulator_that_was_away_is_a_doubt_for_what_was_under_way_and_for_nothing_else() -> None:
+    away = Away()
+    away.add(OPENS, OPENS + timedelta(seconds=2))
+    before, after = OPENS - timedelta(seconds=30), OPENS + timedelta(seconds=3)
+    assert away.met(OPENS - timedelta(seconds=1), OPENS - timedelta(seconds=1))
+    assert away.met(before, after)
+    assert not away.met(before, before)
+    assert not away.met(after, after)
+    assert not away.met(None, None)
