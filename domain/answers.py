@@ -81,6 +81,16 @@ class RegistrationAnswer(Frozen):
         return cls.model_validate({**row.model_dump(), "registration_id": row.id, "summary": words})
 
 
+class ProgressAnswer(Frozen):
+    """How far a confirmed registration has come, for a program that waits for its outcome."""
+
+    registration: RegistrationAnswer
+    confirmed_at: Instant
+    """There was nothing to wait for before."""
+    changed_at: Instant
+    """When its last audit event was written."""
+
+
 class CardAnswer(Private):
     """What a parent recognises a card by."""
 

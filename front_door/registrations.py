@@ -5,7 +5,7 @@ from uuid import UUID
 import structlog
 
 from activities.fee_links import FeeLinks
-from domain.answers import RegistrationAnswer
+from domain.answers import ProgressAnswer, RegistrationAnswer
 from domain.audit import AuditEvent, AuditVerdict, verify_chain
 from domain.errors import Conflict, RecordMissing
 from domain.field_errors import FieldError
@@ -46,7 +46,26 @@ class Registrations:
 
     async def get(self, user_id: UUID, registration_id: UUID) -> RegistrationAnswer:
         """Where the registration stands, with the page on which its fee is to be approved."""
+        return await self._with_link(await self.own_row(user_id, registration_id))
+
+    async def progress(self, user_id: UUID, registration_id: UUID) -> ProgressAnswer:
+        """How far a confirmed registration has come, all of it from the database: a program may
+        ask for weeks, and no sleeping run is woken for it.
+
+        Raises:
+            Refused: `not_found`, also for what was never confirmed.
+        """
         row = await self.own_row(user_id, registration_id)
+        if row.confirmed_at is None:
+            raise not_found("registration")
+        events = await self._records.audit_trail(row.id)
+        return ProgressAnswer(
+            registration=await self._with_link(row),
+            confirmed_at=row.confirmed_at,
+            changed_at=events[-1].at if events else row.confirmed_at,
+        )
+
+    async def _with_link(self, row: Registration) -> RegistrationAnswer:
         url = await self._links.approval(row)
         return self.answer(row).model_copy(update={"fee_action_url": url})
 

@@ -33,6 +33,7 @@ from mcp_server.pages import page_routes
 from mcp_server.request_lines import RequestLines
 from mcp_server.stripe_signature import StripeSignature
 from mcp_server.stripe_webhooks import stripe_webhook_routes
+from mcp_server.tasks.extension import RegistrationTasks
 from mcp_server.tokens import SCOPE, BearerTokens
 from mcp_server.tools import every_tool
 from mcp_server.webhooks import webhook_routes
@@ -60,12 +61,14 @@ def build_app(
     tokens = BearerTokens(auth.issuer, auth.auth0_audience, keys)
     callers, shares = Callers(door), UserShares(limits)
     metadata = build_resource_metadata_url(AnyHttpUrl(f"{listening.public_url}/mcp"))
+    tools = every_tool(door, asks=listening.question_keys is not None)
     calls = ToolCalls(
-        every_tool(door, asks=listening.question_keys is not None),
+        tools,
         callers,
         _resource_server(auth, listening),
         tokens,
         sealing(listening.question_keys),
+        [RegistrationTasks(door.registrations, door.changes, callers, tools)],
     )
     # Stateless: any replica answers any request, and a restart loses no session.
     mcp_app = calls.streamable_http_app(

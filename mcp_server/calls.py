@@ -1,11 +1,13 @@
 """The MCP server itself: every call identified, answered in our words, and logged in one line."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from mcp.server.auth.provider import TokenVerifier
 from mcp.server.auth.settings import AuthSettings as ResourceServer
+from mcp.server.extension import Extension
 from mcp.server.mcpserver import Context, MCPServer, RequestStateSecurity
 from mcp.server.mcpserver.tools import Tool
 from mcp_types import CallToolResult, InputRequiredResult
@@ -42,6 +44,7 @@ class ToolCalls(MCPServer[Any]):
         auth: ResourceServer,
         token_verifier: TokenVerifier,
         questions: RequestStateSecurity | None,
+        extensions: Sequence[Extension] = (),
     ) -> None:
         super().__init__(
             NAME,
@@ -53,6 +56,7 @@ class ToolCalls(MCPServer[Any]):
             # Nothing here changes by itself, and a listener would hold a connection for ever.
             subscriptions=False,
             request_state_security=questions,
+            extensions=extensions,
         )
         self._callers = callers
         self._expected = {tool.name: expected_arguments(tool) for tool in tools}

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import httpx
+from mcp.shared.inbound import encode_header_value
 from mcp_types import CLIENT_CAPABILITIES_META_KEY, PROTOCOL_VERSION_META_KEY
 from mcp_types.version import LATEST_MODERN_VERSION
 
@@ -31,8 +32,8 @@ def spoken(
     if modern:
         params = {"_meta": envelope(), **params}
         headers |= {"MCP-Protocol-Version": LATEST_MODERN_VERSION, "Mcp-Method": method}
-        if isinstance(name := params.get("name"), str):
-            headers["Mcp-Name"] = name
+        if isinstance(name := params.get("name", params.get("taskId")), str):
+            headers["Mcp-Name"] = encode_header_value(name)
     body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
     return json.dumps(body).encode(), headers
 

@@ -7,19 +7,21 @@ from uuid import UUID
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.contracts import ConfirmAnswer, ConfirmRequest
+from domain.contracts import ChangeAnswer, ConfirmAnswer, ConfirmRequest
 
 
 class SilentTemporal:
     """Temporal as a client sees it when it is down; `up` makes it well, without any workflow.
 
-    Confirms are the exception: `confirms` takes them in place of a workflow, where it is given.
+    Confirms and cancels are the exception: `confirms` and `cancels` take them in place of a
+    workflow, where they are given.
     """
 
     def __init__(self) -> None:
         self.up = True
         self.started: dict[str, object] = {}
         self.confirms: Callable[[ConfirmRequest], Awaitable[ConfirmAnswer]] | None = None
+        self.cancels: Callable[[UUID], Awaitable[ChangeAnswer]] | None = None
         self.asked_to_confirm = Counter[UUID]()
         self.service_client = self
 
@@ -54,11 +56,22 @@ class SilentTemporal:
         self.asked_to_confirm[request.registration_id] += 1
         return await self.confirms(request)
 
-    async def execute_update(self, *_: object, **__: object) -> None:
-        raise _unavailable()
+    def get_workflow_handle(self, workflow_id: str) -> "_Handle":
+        return _Handle(self, workflow_id)
 
-    def get_workflow_handle(self, *_: object) -> "SilentTemporal":
-        return self
+
+class _Handle:
+    """A workflow that is not there."""
+
+    def __init__(self, temporal: SilentTemporal, workflow_id: str) -> None:
+        self._temporal = temporal
+        self._workflow_id = workflow_id
+
+    async def execute_update(self, update: str, *_: object, **__: object) -> ChangeAnswer:
+        cancels = self._temporal.cancels
+        if cancels is None or update != "cancel":
+            raise _unavailable()
+        return await cancels(UUID(self._workflow_id.removeprefix("registration-")))
 
 
 def _unavailable() -> RPCError:

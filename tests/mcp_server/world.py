@@ -3,7 +3,7 @@
 import copy
 import socket
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +14,7 @@ import httpx
 import httpx2
 from fastapi import FastAPI
 from mcp import Client
+from mcp.client.extension import ClientExtension
 from mcp.client.session import ElicitationFnT
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
@@ -110,6 +111,7 @@ class World:
         mode: str = "auto",
         token: str | None = None,
         asked: ElicitationFnT | None = None,
+        extensions: Sequence[ClientExtension] = (),
     ) -> AsyncGenerator[Client]:
         """A chat client signed in as that user; with `asked` it shows forms, and says so."""
         headers = {"Authorization": f"Bearer {token or self.issuer.token(user + self.people)}"}
@@ -120,6 +122,7 @@ class World:
                 mode=mode,
                 read_timeout_seconds=10,
                 elicitation_callback=asked,
+                extensions=extensions,
             ) as client,
         ):
             yield client
