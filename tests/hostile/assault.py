@@ -21,10 +21,12 @@ from tests.hostile.messages import messages
 from tests.hostile.slow_clients import dawdling
 from tests.hostile.speech import spoken
 from tests.hostile.target import Target
+from tests.hostile.task_calls import task_calls
 from tests.hostile.tool_calls import tool_calls
 
 SHARES: dict[Callable[[Target], st.SearchStrategy[Any]], float] = {
-    tool_calls: 0.5,
+    tool_calls: 0.45,
+    task_calls: 0.05,
     messages: 0.25,
     heads: 0.15,
     requests_to: 0.1,

@@ -1,7 +1,9 @@
 """A short assault, and that a long one would notice what it is for."""
 
+import itertools
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,8 @@ from tests.hostile.logbook import kept
 from tests.hostile.messages import KIND as MESSAGES
 from tests.hostile.slow_clients import KIND as SLOW
 from tests.hostile.target import Target, target
+from tests.hostile.task_calls import KIND as TASKS
+from tests.hostile.task_calls import TaskCall
 from tests.hostile.tool_calls import KIND as TOOLS
 from tests.hostile.tool_calls import ToolCall
 from tests.mcp_server.world import PUBLIC_HOST
@@ -37,7 +41,7 @@ async def test_some_hundred_bad_inputs_change_nothing_and_leave_the_server_well(
 ) -> None:
     report = await assault(server, SOME, seed=4)
     assert not report.faults, "\n".join(report.lines())
-    assert report.statuses.keys() == {TOOLS, MESSAGES, HEADS, HTTP, SLOW}
+    assert report.statuses.keys() == {TOOLS, TASKS, MESSAGES, HEADS, HTTP, SLOW}
     assert report.count - report.statuses[SLOW].total() == SOME
 
 
@@ -66,6 +70,12 @@ async def test_a_crash_told_as_an_answer_would_be_noticed(
 async def test_a_bad_call_that_is_taken_would_be_noticed(server: Target) -> None:
     outcome = await ToolCall(server, "list_children", {}, modern=False).land()
     assert outcome.fault.startswith("list_children took {}")
+
+
+async def test_a_task_that_is_told_to_another_would_be_noticed(server: Target) -> None:
+    anns = replace(server, tokens=itertools.repeat(server.world.issuer.token("ann")))
+    outcome = await TaskCall(anns, "tasks/get", {"taskId": server.anothers[0]}).land()
+    assert outcome.fault.startswith("tasks/get took")
 
 
 async def test_a_change_would_be_noticed(server: Target, monkeypatch: pytest.MonkeyPatch) -> None:
