@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 import httpx2
 from mcp import Client
+from mcp.client.extension import ClientExtension
 from mcp.client.session import ElicitationFnT
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
@@ -68,7 +69,9 @@ class Parent:
         return f"{self.name}@example.com"
 
     @asynccontextmanager
-    async def chat(self, asked: ElicitationFnT | None = None) -> AsyncGenerator[Client]:
+    async def chat(
+        self, asked: ElicitationFnT | None = None, extensions: Sequence[ClientExtension] = ()
+    ) -> AsyncGenerator[Client]:
         """A chat; with `asked` it shows forms, and says so."""
         headers = {"Authorization": f"Bearer {self.world.token(self.name)}"}
         async with (
@@ -77,6 +80,7 @@ class Parent:
                 streamable_http_client(self.world.env["MCP_URL"], http_client=http),
                 read_timeout_seconds=SECONDS,
                 elicitation_callback=asked,
+                extensions=extensions,
             ) as client,
         ):
             yield client
