@@ -23,7 +23,7 @@ from domain.opening import check_future, opening_instant, zone
 from domain.refunds import RefundReason
 from domain.refusals import Refused, refuse
 from domain.registrations import Agreement, Registration
-from domain.states import RegistrationStatus
+from domain.states import UNDER_WAY, RegistrationStatus
 from domain.timing import Timing
 from front_door.agreements import Agreements
 from front_door.cancellations import Cancellations
@@ -38,6 +38,9 @@ ASKED_OF_THE_RUN = (
     RegistrationStatus.PENDING,
     RegistrationStatus.EXECUTING,
 )
+
+CALLED_OFF = (*UNDER_WAY, RegistrationStatus.NEEDS_REVIEW)
+"""Confirmed and without an outcome: its run answers whether it can still be called off."""
 
 
 class Changes:
@@ -175,14 +178,32 @@ class Changes:
             order = CancellationOrder(registration_id=row.id, by=by, because=because)
             await self._cancellations.carry_out(order)
             return await self._own.get(user_id, registration_id)
+        called_off = await self._cancel_run(row)
+        return called_off or await self.cancel(user_id, registration_id, by, because)
+
+    async def call_off(self, user_id: UUID, registration_id: UUID) -> RegistrationAnswer:
+        """Cancel what is under way. What has ended stays as it is: no booked place is given back.
+
+        Raises:
+            Refused: it is too late, and the outcome follows.
+            WorkflowsUnreachable: it is under way; the same call may be repeated.
+        """
+        row = await self._own.own_row(user_id, registration_id)
+        if row.status not in CALLED_OFF:
+            return self._own.answer(row)
+        return await self._cancel_run(row) or await self.call_off(user_id, registration_id)
+
+    async def _cancel_run(self, row: Registration) -> RegistrationAnswer | None:
+        """None where it moved on since the row was read: booked, or cancelled by another at the
+        same time.
+        """
         try:
             return await self._change(row, "cancel")
         except Refused:
-            now = await self._own.own_row(user_id, registration_id)
+            now = await self._own.own_row(row.user_id, row.id)
             if now.status is row.status:
                 raise
-        # It moved on since the row was read: booked, or cancelled by another at the same time.
-        return await self.cancel(user_id, registration_id, by, because)
+            return None
 
     async def _drop_draft(self, row: Registration) -> RegistrationAnswer:
         """A draft has no workflow yet, so the front door itself ends it."""

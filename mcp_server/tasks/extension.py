@@ -111,14 +111,13 @@ class RegistrationTasks(Extension):
         return {}
 
     async def _cancel(self, user_id: UUID, task_id: UUID) -> dict[str, Any]:
-        """The same as the tool's, while there is something to call off.
+        """As by the tool, while there is something to call off.
 
         A task that has ended stays as it is: a booked place is given back by the tool alone, with
         the parent's word for that.
         """
-        progress = await self._registrations.progress(user_id, task_id)
-        if status_of(progress.registration) is TaskStatus.WORKING:
-            await self._changes.cancel(user_id, task_id)
+        await self._registrations.progress(user_id, task_id)
+        await self._changes.call_off(user_id, task_id)
         return {}
 
     async def _task(self, user_id: UUID, registration_id: UUID) -> Task:

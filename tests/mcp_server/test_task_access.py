@@ -75,8 +75,6 @@ async def test_anothers_task_looks_exactly_like_none(
         "her own draft": beas_draft,
         "no id": "xyzzy",
         "empty": "",
-        "another spelling": f"{{{anns}}}",
-        "in capitals": anns.upper(),
         "endless": HUGE,
     }
     for kind, task_id in others.items():
@@ -87,6 +85,12 @@ async def test_anothers_task_looks_exactly_like_none(
     assert told["data"] == {
         "reasons": [{"code": "not_found", "sentence": told["message"], "field": None}]
     }
+
+
+@each_method
+async def test_an_id_has_one_spelling(world: World, anns: str, method: str) -> None:
+    for other in (anns.upper(), anns.replace("-", ""), f"{{{anns}}}", f"urn:uuid:{anns}"):
+        error(await asked(world, "ann", method, other), INVALID_PARAMS)
 
 
 @each_method

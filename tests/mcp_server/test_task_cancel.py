@@ -8,6 +8,7 @@ import pytest_asyncio
 from mcp import MCPError
 from mcp_types import INTERNAL_ERROR, ErrorData
 
+from domain.contracts import ChangeAnswer
 from mcp_server.limits.turned_away import SERVER_SAYS_NO
 from tests.mcp_server import standings
 from tests.mcp_server.cancelling import cancels_taken, too_late
@@ -81,6 +82,18 @@ async def test_what_has_ended_is_left_as_it_is(
     assert (await asked(world, "tasks/cancel", task_id))["resultType"] == "complete"
     assert (await asked(world, "tasks/get", task_id))["status"] == "completed"
     assert world.records.everything() == before
+
+
+async def test_what_is_booked_while_it_is_called_off_stays_booked(world: World) -> None:
+    async def book_first(registration_id: UUID) -> ChangeAnswer:
+        await standings.booked(world.records, registration_id)
+        return await too_late(registration_id)
+
+    task_id = await pending(world)
+    world.temporal.cancels = book_first
+    assert (await asked(world, "tasks/cancel", task_id))["resultType"] == "complete"
+    task = await asked(world, "tasks/get", task_id)
+    assert task["result"]["structuredContent"]["status"] == "completed"
 
 
 async def test_a_run_that_does_not_answer_is_told_so_and_may_be_asked_again(
