@@ -17,7 +17,7 @@ RUN useradd --system --uid 10001 --no-create-home --home-dir /app app \
  && install --directory --owner=app /data
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
-COPY address_settings.py backup_settings.py connection.py key_settings.py leash.py served.py settings.py starter.py subscription_settings.py supervisor.py worker.py ./
+COPY address_settings.py backup_settings.py connection.py key_settings.py leash.py served.py settings.py starter.py subscription_settings.py supervisor.py telemetry_settings.py worker.py ./
 COPY activities/ activities/
 COPY console/ console/
 COPY domain/ domain/
@@ -26,6 +26,7 @@ COPY gateways/ gateways/
 COPY logs/ logs/
 COPY mcp_server/ mcp_server/
 COPY supabase/ supabase/
+COPY telemetry/ telemetry/
 COPY workflows/ workflows/
 
 # The simulators: `docker build --target sandbox .`

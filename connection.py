@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-import structlog
 from pydantic import SecretStr
 from temporalio.client import Client
 from temporalio.converter import PayloadCodec
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
-from activities.book import LATENESS
 from backup_settings import BackupSettings, MakingSettings, OpeningSettings
 from domain.errors import WorkflowsUnreachable
 from gateways import BackupArchive, BookingProviders, Fields, Mail, Mandates, Payments, Records
@@ -34,7 +32,6 @@ from settings import (
     BookingSettings,
     MailSettings,
     MandateSettings,
-    MetricsSettings,
     PayloadSettings,
     PaymentSettings,
     RecordsSettings,
@@ -43,45 +40,12 @@ from settings import (
     VerifyingSettings,
 )
 
-log = structlog.stdlib.get_logger(__name__)
-
 ACCOUNT_KEY_PREFIX = "BOOKEO_API_KEY__"
 """`BOOKEO_API_KEY__NORTH` is the key of the account whose `credentials_ref` is `north`."""
 
 
 CONNECT_WITHIN = timedelta(seconds=10)
 """The SDK alone would wait half a minute for a server that takes the call and says nothing."""
-
-
-LATENESS_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
-"""The SDK's own buckets begin at 50 ms, where ours have to end."""
-
-
-def metrics_runtime(settings: MetricsSettings, *, above: int) -> Runtime | None:
-    """A runtime that shows the SDK's metrics and our own, as Prometheus expects their names.
-
-    None where nothing is to be shown, and also where the port is taken, as by a second worker
-    on the same machine: a worker without figures is better than none.
-
-    Args:
-        settings: where.
-        above: how many ports above the given one this process shows its own.
-    """
-    address = settings.address(above)
-    if address is None:
-        return None
-    metrics = PrometheusConfig(
-        bind_address=address,
-        counters_total_suffix=True,
-        unit_suffix=True,
-        durations_as_seconds=True,
-        histogram_bucket_overrides={LATENESS: LATENESS_BUCKETS_S},
-    )
-    try:
-        return Runtime(telemetry=TelemetryConfig(logging=CORE_LOG, metrics=metrics))
-    except ValueError as refused:
-        log.warning("metrics_unavailable", address=address, why=str(refused))
-        return None
 
 
 @cache

@@ -5,21 +5,24 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.common import MetricMeter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.account_look import AccountLooks
 from activities.attempt_lines import AttemptLines
-from activities.book import HEARTBEAT_EVERY, Bookings
+from activities.book import HEARTBEAT_EVERY, Bookings, Trace, untraced
 from activities.cancellation import Cancelling
 from activities.charge import Charging
 from activities.clock import Clock, SystemClock
 from activities.confirmation import Confirmation
+from activities.counted_providers import CountedProviders
 from activities.failures import BareFailures
 from activities.fee_links import FeeLinks
 from activities.histories import Histories
 from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch
 from activities.looking_again import LookingAgain
+from activities.outcome_counts import OutcomeCounts
 from activities.outside import Outside
 from activities.payment_recovery import PaymentRecoveries
 from activities.preflight import Preflight
@@ -33,6 +36,7 @@ from activities.sweep_bookings import BookingSweeps
 from activities.tell import Telling
 from activities.transitions import Transitions
 from connection import Gateways
+from domain.programs import BOOKEO
 from domain.timing import Timing
 from front_door.run_start import RunStart
 from gateways import BackupArchive, Mail
@@ -85,6 +89,8 @@ def workers(
     public_url: str = LOCAL,
     timing: Timing | None = None,
     backups: BackupArchive | None = None,
+    meter: MetricMeter = MetricMeter.noop,
+    trace: Trace = untraced,
     **options: Any,
 ) -> list[Worker]:
     """One worker a task queue, each with what that queue serves.
@@ -92,19 +98,22 @@ def workers(
     `room` is for the bookings armed here, `watch` for those armed anywhere, `public_url` for the
     pages that a parent comes back to. `timing` is that of registrations which lost their run and
     are started again. `backups` is what the database is backed up with; nothing where it is None.
+    `meter` counts what is done; `trace` is told what each attempt at a booking sent.
     `options` go to every worker as they are; tests make bugs fail at once with them.
     """
     # The line is written inside, where an error still has what lies behind it.
     interceptors = [BareFailures(), AttemptLines(), *options.pop("interceptors", ())]
     clock = clock or SystemClock()
-    records, providers = gateways.records, gateways.providers
+    records = gateways.records
+    providers = CountedProviders(BOOKEO, gateways.providers, meter)
     payments, mandates = gateways.payments, gateways.mandates
-    transitions = Transitions(records, watch, mandates, clock)
-    reviewing = Reviewing(records, providers, clock)
+    counts = OutcomeCounts(meter if REGISTRATIONS in queues else MetricMeter.noop)
+    transitions = Transitions(records, watch, mandates, clock, counts)
+    reviewing = Reviewing(records, providers, clock, counts)
     first = ReceiptsFirst()
     charging = Charging(records, payments, mandates, clock, first)
-    cancelling = Cancelling(records, providers, stood_down_over(client), clock)
-    refunding = Refunding(records, payments, clock)
+    cancelling = Cancelling(records, providers, stood_down_over(client), clock, counts)
+    refunding = Refunding(records, payments, clock, counts)
     outside = Outside(
         records=records,
         providers=providers,
@@ -156,7 +165,7 @@ def workers(
             "default_heartbeat_throttle_interval": CANCELLATION_WITHIN,
         },
         BOOKINGS: {
-            "activities": [Bookings(records, providers, mandates, room, clock).book],
+            "activities": [Bookings(records, providers, mandates, room, clock, trace).book],
             "max_concurrent_activities": MOST_AT_ONCE,
             "max_heartbeat_throttle_interval": HEARTBEAT_EVERY,
             "default_heartbeat_throttle_interval": HEARTBEAT_EVERY,

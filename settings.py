@@ -1,6 +1,5 @@
 """What the environment must say, and to whom: each program reads only its own part."""
 
-from ipaddress import IPv4Address
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
@@ -8,7 +7,6 @@ from pydantic import (
     AfterValidator,
     EmailStr,
     Field,
-    IPvAnyAddress,
     SecretStr,
     ValidationError,
     ValidationInfo,
@@ -251,25 +249,6 @@ class WebUiSettings(Settings):
     temporal_namespace: Annotated[
         str, Field(min_length=1, description="Temporal's namespace, part of the links")
     ] = "default"
-
-
-class MetricsSettings(Settings):
-    """Where a worker shows its figures to Prometheus: nowhere, unless a port is given."""
-
-    metrics_port: Annotated[
-        int | None,
-        Field(ge=1, le=65534, description="port of the worker's metrics; its lanes use the next"),
-    ] = None
-    metrics_host: Annotated[
-        IPvAnyAddress, Field(description="address to show the metrics on, as numbers")
-    ] = IPv4Address("127.0.0.1")
-
-    def address(self, above: int) -> str | None:
-        """Where the process shows its own that is so many ports above; None for nowhere."""
-        if self.metrics_port is None:
-            return None
-        host = f"[{self.metrics_host}]" if self.metrics_host.version == 6 else self.metrics_host  # noqa: PLR2004 - IPv6
-        return f"{host}:{self.metrics_port + above}"
 
 
 class ScheduleSettings(Settings):

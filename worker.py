@@ -13,6 +13,8 @@ from typing import Annotated
 import structlog
 import typer
 from temporalio.client import Client
+from temporalio.common import MetricMeter
+from temporalio.runtime import Runtime
 
 import logs
 import supervisor
@@ -20,11 +22,11 @@ from activities.armed_activities import TemporalActivities
 from activities.clock import SystemClock
 from activities.lane_room import LaneRoom
 from activities.lane_watch import LaneWatch
+from activities.service_figures import figures_shown
 from backup_settings import MakingSettings, forget_backups
 from connection import (
     Gateways,
     connect_temporal,
-    metrics_runtime,
     open_gateways,
     open_mail,
     open_own_backups,
@@ -32,7 +34,9 @@ from connection import (
 from domain.errors import OutsideError
 from gateways import Mail
 from served import GRACE, workers
-from settings import FrontDoorSettings, MetricsSettings, SettingsError
+from settings import FrontDoorSettings, SettingsError
+from telemetry.metrics import metrics_runtime
+from telemetry_settings import MetricsSettings
 from workflows.queues import BOOKINGS, LETTERS, MAINTENANCE, QUEUES, REGISTRATIONS
 
 if sys.platform == "win32":
@@ -62,8 +66,12 @@ async def run(queues: Sequence[str]) -> None:
         backups = open_own_backups(stack) if MAINTENANCE in queues else None
         # Whoever gets into the lanes finds no key of backups, and no way to the database itself.
         forget_backups()
-        gateways, mail, client = await _outside(stack, _part(queues))
-        room = LaneRoom(gateways.records)
+        metrics = metrics_runtime(MetricsSettings.load(), above=_part(queues))
+        meter = metrics.metric_meter if metrics is not None else MetricMeter.noop
+        gateways, mail, client = await _outside(stack, metrics)
+        if MAINTENANCE in queues:
+            await stack.enter_async_context(figures_shown(gateways.records, meter))
+        room = LaneRoom(gateways.records, meter=meter if BOOKINGS in queues else MetricMeter.noop)
         stack.push_async_callback(room.aclose)
         watch = LaneWatch(gateways.records, TemporalActivities(client), SystemClock())
         stack.push_async_callback(watch.aclose)
@@ -78,6 +86,7 @@ async def run(queues: Sequence[str]) -> None:
             queues=queues,
             public_url=public_url,
             backups=backups,
+            meter=meter,
         ):
             await stack.enter_async_context(worker)
         log.info("worker_ready", queues=list(queues))
@@ -88,16 +97,17 @@ async def run(queues: Sequence[str]) -> None:
 async def check() -> None:
     """Fail as a worker would that starts now: so that one process says why, not each part."""
     MakingSettings.load_if_given()
+    MetricsSettings.load()
     async with AsyncExitStack() as stack:
         await _outside(stack)
 
 
-async def _outside(stack: AsyncExitStack, part: int | None = None) -> tuple[Gateways, Mail, Client]:
+async def _outside(
+    stack: AsyncExitStack, metrics: Runtime | None = None
+) -> tuple[Gateways, Mail, Client]:
     gateways = await stack.enter_async_context(open_gateways(signing=True))
     mail = open_mail()
-    metrics = MetricsSettings.load()
-    runtime = metrics_runtime(metrics, above=part) if part is not None else None
-    return gateways, mail, await connect_temporal(runtime)
+    return gateways, mail, await connect_temporal(metrics)
 
 
 def _part(queues: Sequence[str]) -> int:

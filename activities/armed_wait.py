@@ -92,9 +92,7 @@ class ArmedWait:
         self.armed_late = self._left <= SHORTEST_WARM_UP
         if self.armed_late:
             activity.logger.warning("armed late: the booking goes without a lane")
-            activity.metric_meter().create_counter(
-                "bookings_armed_late", "Bookings armed too late to open a connection ahead."
-            ).add(1)
+            self._room.counts.armed_late()
         else:
             await self._warm_up()
         self.clock_wait = self._provider.clock().surely_behind

@@ -2,6 +2,7 @@
 
 import asyncio
 from base64 import b64encode
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from temporalio import activity
@@ -17,6 +18,7 @@ from activities.own_marker import OwnMarker
 from activities.permission import Permission
 from activities.provider_order import booking_order, family_at
 from activities.stop import Stop, Stopped
+from activities.tries import SentRequest, Tries
 from domain.attempts import ArmedBy, OpenedAttempt
 from domain.booking import NOBODY, ProviderPeople
 from domain.contracts import BookingEnd, BookingResult, BookOrder
@@ -34,9 +36,11 @@ HEARTBEAT_EVERY = timedelta(seconds=20)
 two seconds kept it from handing out the next ones. A wish to cancel, and that a process died, are
 heard of by the lease instead, one call a second for all of its lanes."""
 
+Trace = Callable[[BookOrder, Sequence[SentRequest]], None]
 
-LATENESS = "booking_lateness"
-"""The histogram of how late bookings leave."""
+
+def untraced(_order: BookOrder, _sent: Sequence[SentRequest]) -> None:
+    """Nobody wants to see it."""
 
 
 class Bookings:
@@ -49,12 +53,15 @@ class Bookings:
         mandates: Mandates,
         room: LaneRoom,
         clock: Clock,
+        trace: Trace = untraced,
     ) -> None:
+        """`trace` is told what an attempt sent, once it is over."""
         self._records = records
         self._providers = providers
         self._permission = Permission(mandates, clock)
         self._room = room
         self._clock = clock
+        self._trace = trace
 
     @activity.defn(name="book")
     async def book(self, order: BookOrder) -> BookingResult:
@@ -104,14 +111,24 @@ class Bookings:
                 stop=stop,
             )
             try:
-                result = await procedure.run()
-            except (OutsideError, Stopped):
-                if not procedure.uncertain:
-                    await marker.release()
-                raise
-            _measure(result)
-            await self._room.may_answer(stop)
-            return result
+                try:
+                    result = await procedure.run()
+                except (OutsideError, Stopped):
+                    if not procedure.uncertain:
+                        await marker.release()
+                    raise
+                await self._room.may_answer(stop)
+                return result
+            finally:
+                self._tell(order, agreement, procedure.tries)
+
+    def _tell(self, order: BookOrder, agreement: Agreement, tries: Tries) -> None:
+        """Count and show what was sent: last, when nobody else is about to send."""
+        self._room.counts.sends(agreement.account.provider, tries.answers)
+        if tries.requests:
+            opening = agreement.registration.scheduled_time
+            self._room.counts.first_send(tries.requests[0].sent_at, order.send_at, opening)
+            self._trace(order, tries.requests)
 
     async def _prepared(
         self, order: BookOrder
@@ -178,14 +195,3 @@ def _armed_by() -> ArmedBy:
         activity_id=info.activity_id,
         task_token=b64encode(info.task_token).decode(),
     )
-
-
-def _measure(result: BookingResult) -> None:
-    sent = result.booking
-    if sent is None or sent.found_by_lookup:
-        return
-    activity.metric_meter().create_histogram_timedelta(
-        LATENESS,
-        "First byte of the booking request after its assigned send time.",
-        unit="duration",
-    ).record(timedelta(milliseconds=sent.lateness_ms))

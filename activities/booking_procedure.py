@@ -36,6 +36,9 @@ class BookingProcedure:
 
     It is stopped by asking, never by cancelling it in mid-air: what it began is finished, and
     then nothing further is sent.
+
+    Attributes:
+        tries: the requests that it has sent so far.
     """
 
     def __init__(
@@ -65,7 +68,7 @@ class BookingProcedure:
         self._price = order.price or agreement.program.price_for(len(agreement.child_ids))
         self._looks = Looks(provider, booking, clock)
         self._lane = WarmLane(provider, booking)
-        self._tries = Tries()
+        self.tries = Tries()
         account = room.account(agreement)
         self._wait = ArmedWait(
             order=order,
@@ -96,7 +99,7 @@ class BookingProcedure:
             account=account,
             lane=self._lane,
             wait=self._wait,
-            tries=self._tries,
+            tries=self.tries,
             ends=self._ends,
             looks=self._looks,
             gun=room.gun,
@@ -116,12 +119,12 @@ class BookingProcedure:
         """Look first where an earlier marker is open, then wait, then send."""
         result = await self._run()
         clocks = self._room.clocks(self._provider.clock())
-        return result.model_copy(update={"tries": self._tries.kept, "clocks": clocks})
+        return result.model_copy(update={"tries": self.tries.kept, "clocks": clocks})
 
     async def _run(self) -> BookingResult:
         ends = self._ends
         if (booked := self._opened.booked) is not None:
-            self._tries.first_byte = booked.send_at
+            self.tries.first_byte = booked.send_at
             return await ends.recorded(booked.booking_number)
         earlier = EarlierAttempts(
             self._order, self._opened, self._records, self._clock, self._room.lease.id
@@ -134,7 +137,7 @@ class BookingProcedure:
                     "the organiser's system gave no answer to our look-ups",
                 )
             if not found.nothing:
-                self._tries.first_byte = earlier.first_send
+                self.tries.first_byte = earlier.first_send
                 return await ends.from_look_up(found)
             if earlier.may_have_sent:
                 if ends.ghost_since is not None:
@@ -189,7 +192,7 @@ class BookingProcedure:
             booking,
             order=self._order,
             opening=self._opening,
-            tries=self._tries,
+            tries=self.tries,
             wait=self._wait,
             found_at=self._clock.now() if found_by_look_up else None,
         )

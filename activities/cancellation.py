@@ -7,6 +7,7 @@ from temporalio import activity
 
 from activities.clock import Clock
 from activities.failures import as_failure
+from activities.outcome_counts import UNCOUNTED, OutcomeCounts
 from activities.standing_down import StandDown
 from domain.alerts import AlertKind, alert_key
 from domain.audit import AuditEvent
@@ -70,11 +71,13 @@ class Cancelling:
         providers: BookingProviders,
         stand_down: StandDown,
         clock: Clock,
+        counts: OutcomeCounts = UNCOUNTED,
     ) -> None:
         self._records = records
         self._providers = providers
         self._stand_down = stand_down
         self._clock = clock
+        self._counts = counts
 
     @activity.defn(name="check_cancellation")
     async def check_cancellation(self, order: CancellationOrder) -> CancellationCheck:
@@ -206,9 +209,12 @@ class Cancelling:
                 await self._records.raise_alert(refund_failed(order.registration_id))
             by = await self._first_by(order)
             await self._settled(order.registration_id)
-            return await self._records.finish_cancellation(order.model_copy(update={"by": by}))
+            standing = await self._records.finish_cancellation(order.model_copy(update={"by": by}))
         except OutsideError as error:
             raise as_failure(error) from error
+        self._counts.end(standing)
+        self._counts.fee(standing.fee_status)
+        return standing
 
 
 def _refused(code: str, sentence: str) -> CancellationCheck:

@@ -7,8 +7,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from temporalio import activity
+from temporalio.common import MetricMeter
 
 from activities.account_queue import AccountQueue
+from activities.booking_counts import BookingCounts
 from activities.hush import Hush
 from activities.known_pauses import KnownPauses
 from activities.lease import Lease, boot_time
@@ -52,13 +54,21 @@ class LaneRoom:
         lease: without a fresh one nothing is sent.
         garbage: collection, off while lanes are about to fire.
         temporal_clock: how the server's clock stands to ours.
+        counts: of what happens here.
     """
 
-    def __init__(self, records: Records, *, since_boot: Callable[[], float] = boot_time) -> None:
+    def __init__(
+        self,
+        records: Records,
+        *,
+        since_boot: Callable[[], float] = boot_time,
+        meter: MetricMeter = MetricMeter.noop,
+    ) -> None:
         self.gun = StartingGun()
         self.lease = Lease(records, self.release, now=since_boot)
         self.garbage = QuietGarbage()
         self.temporal_clock = OtherClock()
+        self.counts = BookingCounts(meter)
         self._hush = Hush(self.gun)
         self._answers = Turnstile(ANSWERS)
         self._pauses = KnownPauses(records)
@@ -75,6 +85,7 @@ class LaneRoom:
         """
         await self._alone(registration_id)
         lane = self._lanes[registration_id] = _Lane(stop)
+        self.counts.lanes(len(self._lanes))
         shutdown = asyncio.create_task(self._stop_with_worker(stop))
         try:
             async with self.lease.held():
@@ -82,6 +93,7 @@ class LaneRoom:
         finally:
             shutdown.cancel()
             del self._lanes[registration_id]
+            self.counts.lanes(len(self._lanes))
             lane.left.set()
 
     def release(self, registration_id: UUID) -> None:

@@ -6,6 +6,7 @@ from activities.charge import KEY_LIFETIME
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.heartbeat import heartbeating
+from activities.outcome_counts import UNCOUNTED, OutcomeCounts
 from activities.outstanding import Outstanding, never_made, result_of
 from domain.cancellation import (
     OutstandingOrder,
@@ -24,11 +25,18 @@ from gateways import Payments, Records
 class Refunding:
     """The one place that gives money back."""
 
-    def __init__(self, records: Records, payments: Payments, clock: Clock) -> None:
+    def __init__(
+        self,
+        records: Records,
+        payments: Payments,
+        clock: Clock,
+        counts: OutcomeCounts = UNCOUNTED,
+    ) -> None:
         self._records = records
         self._payments = payments
         self._outstanding = Outstanding(records, payments)
         self._clock = clock
+        self._counts = counts
 
     @activity.defn(name="settle_outstanding_charge")
     async def settle_outstanding_charge(self, order: OutstandingOrder) -> OutstandingReport:
@@ -70,7 +78,7 @@ class Refunding:
             await self._records.close_charge(registration_id, outcome, key)
             return
         row = await self._records.registration(registration_id)
-        await self._records.settle_fee(
+        standing = await self._records.settle_fee(
             FeeOrder(
                 registration_id=registration_id,
                 expected_version=row.version,
@@ -78,6 +86,7 @@ class Refunding:
                 charge=result_of(outcome),
             )
         )
+        self._counts.fee(standing.fee_status)
 
     @activity.defn(name="refund_fee")
     async def refund_fee(self, order: RefundOrder) -> RefundReport:

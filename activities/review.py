@@ -4,6 +4,7 @@ from temporalio import activity
 
 from activities.clock import Clock
 from activities.failures import as_failure
+from activities.outcome_counts import UNCOUNTED, OutcomeCounts
 from activities.review_lookup import under_our_reference
 from activities.review_verdict import facts, failed_as, faults_of_booked, faults_of_not_booked
 from domain.booking import Booking
@@ -36,10 +37,17 @@ UNAUTHORISED = Reason(
 class Reviewing:
     """The steps of a review."""
 
-    def __init__(self, records: Records, providers: BookingProviders, clock: Clock) -> None:
+    def __init__(
+        self,
+        records: Records,
+        providers: BookingProviders,
+        clock: Clock,
+        counts: OutcomeCounts = UNCOUNTED,
+    ) -> None:
         self._records = records
         self._providers = providers
         self._clock = clock
+        self._counts = counts
 
     @activity.defn(name="check_review")
     async def check_review(self, request: ReviewRequest) -> ReviewFinding:
@@ -55,13 +63,17 @@ class Reviewing:
     async def resolve_review(self, outcome: ReviewOutcome) -> ChangeAnswer:
         """The decision with its outcome, or why the database does not take it."""
         try:
-            return ChangeAnswer(standing=await self._records.resolve_review(outcome))
+            standing = await self._records.resolve_review(outcome)
         except RecordRejected as rejected:
             return ChangeAnswer(reasons=(Reason(code=rejected.code, sentence=str(rejected)),))
         except Conflict as conflict:
             return ChangeAnswer(reasons=(Reason(code="changed_meanwhile", sentence=str(conflict)),))
         except OutsideError as error:
             raise as_failure(error) from error
+        self._counts.end(standing, outcome.failure_code)
+        if outcome.charge is not None:
+            self._counts.fee(standing.fee_status)
+        return ChangeAnswer(standing=standing)
 
     async def _check(self, request: ReviewRequest) -> ReviewFinding:
         agreement = await self._records.agreement(request.registration_id)

@@ -207,9 +207,9 @@ class Sending:
         try:
             confirmed = await self._lane.send(self._tries.left)
         except ProviderError as failure:
-            self._tries.answered(failure)
+            self._tries.answered(failure, self._clock.now())
             raise
-        self._tries.answered(confirmed)
+        self._tries.answered(confirmed, self._clock.now())
         return confirmed
 
     def _next_try(self) -> datetime:

@@ -5,6 +5,7 @@ from temporalio import activity
 from activities.clock import Clock
 from activities.failures import as_failure
 from activities.lane_watch import LaneWatch
+from activities.outcome_counts import UNCOUNTED, OutcomeCounts
 from activities.rescheduling import Rescheduling
 from domain.contracts import (
     CancelOrder,
@@ -21,6 +22,7 @@ from domain.contracts import (
 from domain.erasures import DELETION_ASKED
 from domain.errors import Conflict, OutsideError, RecordRejected
 from domain.refusals import Reason
+from domain.states import RegistrationStatus
 from gateways import Mandates, Records
 
 
@@ -28,10 +30,16 @@ class Transitions:
     """The writes that move a registration from one state to the next."""
 
     def __init__(
-        self, records: Records, watch: LaneWatch, mandates: Mandates, clock: Clock
+        self,
+        records: Records,
+        watch: LaneWatch,
+        mandates: Mandates,
+        clock: Clock,
+        counts: OutcomeCounts = UNCOUNTED,
     ) -> None:
         self._records = records
         self._watch = watch
+        self._counts = counts
         self._rescheduling = Rescheduling(records, mandates, clock)
 
     @activity.defn(name="claim_registration")
@@ -70,11 +78,13 @@ class Transitions:
     async def cancel_registration(self, order: CancelOrder) -> ChangeAnswer:
         """Cancel what was not sent, or say that it is too late."""
         try:
-            return ChangeAnswer(standing=await self._records.cancel(order))
+            standing = await self._records.cancel(order)
         except Conflict:
             return _too_late()
         except OutsideError as error:
             raise as_failure(error) from error
+        self._counts.end(standing)
+        return ChangeAnswer(standing=standing)
 
     @activity.defn(name="revoke_mandate")
     async def revoke_mandate(self, order: RevokeOrder) -> ChangeAnswer:
@@ -91,17 +101,25 @@ class Transitions:
     async def record_outcome(self, order: OutcomeOrder) -> Standing:
         """Status, receipt, audit event and outbox row, together."""
         try:
-            return await self._records.record_outcome(order)
+            standing = await self._records.record_outcome(order)
         except OutsideError as error:
             raise as_failure(error) from error
+        if standing.status is RegistrationStatus.NEEDS_REVIEW:
+            self._counts.review(order.cause)
+        self._counts.end(standing, order.failure_code)
+        if order.charge is not None:
+            self._counts.fee(standing.fee_status)
+        return standing
 
     @activity.defn(name="settle_fee")
     async def settle_fee(self, order: FeeOrder) -> Standing:
         """The result of a fee tried again, on the row and on the receipt."""
         try:
-            return await self._records.settle_fee(order)
+            standing = await self._records.settle_fee(order)
         except OutsideError as error:
             raise as_failure(error) from error
+        self._counts.fee(standing.fee_status)
+        return standing
 
 
 def _too_late() -> ChangeAnswer:

@@ -14,6 +14,10 @@ Ref = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^
 """A provider's opaque reference."""
 
 
+BOOKEO = "bookeo"
+"""The one provider that there is an adapter for."""
+
+
 class OpeningSource(StrEnum):
     """Who says when registration opens. No provider's API has a field for it."""
 
@@ -33,7 +37,7 @@ class OpeningSource(StrEnum):
 class ProviderAccount(Frozen):
     """One business at a booking provider."""
 
-    provider: str = "bookeo"
+    provider: str = BOOKEO
     org_ref: Ref
     name: str
     credentials_ref: str = "default"

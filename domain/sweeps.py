@@ -11,6 +11,7 @@ from pydantic import Field
 
 from domain.frozen import Frozen, Instant
 from domain.job_orders import JobOrder
+from domain.programs import BOOKEO
 from domain.states import FeeStatus, RegistrationStatus
 
 
@@ -218,7 +219,7 @@ class FeeReport(Frozen):
 class ProviderNotice(Frozen):
     """A provider says that a booking changed. Only what to look at: the rest is asked for."""
 
-    provider: str = "bookeo"
+    provider: str = BOOKEO
     booking_number: str | None = Field(default=None, max_length=100)
     reference: str | None = Field(default=None, max_length=64)
     """Our `externalRef`."""

@@ -14,7 +14,6 @@ from settings import (
     FrontDoorSettings,
     MailSettings,
     MandateSettings,
-    MetricsSettings,
     PayloadSettings,
     PaymentSettings,
     RecordsSettings,
@@ -26,6 +25,7 @@ from settings import (
     WebUiSettings,
 )
 from subscription_settings import SubscriptionSettings
+from telemetry_settings import MetricsSettings
 
 _OUTSIDE = (RecordsSettings.load, PaymentSettings.load, BookingSettings.load)
 

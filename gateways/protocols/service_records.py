@@ -5,6 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.contracts import Standing
+from domain.figures import ServiceFigures
 from domain.service import ServiceState
 
 
@@ -12,6 +13,10 @@ class ServiceRecords(Protocol):
     """The service as a whole, in an operator's hand."""
 
     async def service_state(self) -> ServiceState: ...
+
+    async def service_figures(self) -> ServiceFigures:
+        """How much of everything is open now; one look, cheap enough for twice a minute."""
+        ...
 
     async def pause_bookings(
         self, because: str, backup_taken_at: datetime | None = None

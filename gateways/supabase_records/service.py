@@ -4,10 +4,12 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from domain.contracts import Standing
+from domain.figures import OVERDUE_AFTER, SOON, ServiceFigures
 from domain.service import ServiceState
 from gateways.supabase_records.client import DataApiClient
 
 _STATE = TypeAdapter(ServiceState)
+_FIGURES = TypeAdapter(ServiceFigures)
 _STANDING = TypeAdapter(Standing)
 
 
@@ -16,6 +18,9 @@ class Service(DataApiClient):
 
     async def service_state(self) -> ServiceState:
         return await self._call("service_state", _STATE)
+
+    async def service_figures(self) -> ServiceFigures:
+        return await self._call("service_figures", _FIGURES, soon=SOON, late=OVERDUE_AFTER)
 
     async def pause_bookings(
         self, because: str, backup_taken_at: datetime | None = None

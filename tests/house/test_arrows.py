@@ -11,7 +11,7 @@ OUTSIDE = VOCABULARY | {"gateways"}
 STEPS = OUTSIDE | {"activities"}
 FLOW = STEPS | {"workflows"}
 DOORS = FLOW | {
-    *("settings", "backup_settings", "subscription_settings"),
+    *("settings", "backup_settings", "subscription_settings", "telemetry_settings"),
     *("connection", "front_door"),
 }
 
@@ -22,10 +22,12 @@ MAY_IMPORT = {
     "settings": {"address_settings", "key_settings"},
     "backup_settings": {"address_settings", "key_settings", "settings"},
     "subscription_settings": {"settings"},
+    "telemetry_settings": {"settings"},
     "logs": set[str](),
     "gateways": VOCABULARY,
     "activities": OUTSIDE,
     "workflows": STEPS,
+    "telemetry": STEPS | {"telemetry_settings", "logs"},
     "connection": FLOW | {"settings", "backup_settings", "logs"},
     "front_door": FLOW,
     # The command line is the front door's second face: `python starter.py` hands over to it.
@@ -33,7 +35,7 @@ MAY_IMPORT = {
     "console": DOORS | {"starter", "logs"},
     "mcp_server": DOORS | {"starter", "logs"},
     "served": DOORS,
-    "worker": DOORS | {"served", "logs", "supervisor"},
+    "worker": DOORS | {"served", "logs", "supervisor", "telemetry"},
     # Both stay beside or before other programs and load nothing: not even each other.
     "supervisor": set[str](),
     "leash": set[str](),

@@ -26,7 +26,6 @@ from settings import (
     FrontDoorSettings,
     MailSettings,
     MandateSettings,
-    MetricsSettings,
     PayloadSettings,
     PaymentSettings,
     RecordsSettings,
@@ -37,6 +36,7 @@ from settings import (
     WebhookSettings,
 )
 from subscription_settings import SubscriptionSettings
+from telemetry_settings import MetricsSettings
 from tests.house import compose
 from tests.house.tree import ROOT, imports, python_files, read, unit
 

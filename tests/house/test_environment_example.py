@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings
 import backup_settings
 import settings
 import subscription_settings
+import telemetry_settings
 from connection import ACCOUNT_KEY_PREFIX
 from tests.house import compose
 from tests.house.tree import read
@@ -30,7 +31,7 @@ VARIABLE = re.compile(r"^(?:# )?(?P<name>[A-Z][A-Z0-9_]*)=", re.MULTILINE)
 def _settings() -> set[str]:
     parts = [
         part
-        for module in (settings, backup_settings, subscription_settings)
+        for module in (settings, backup_settings, subscription_settings, telemetry_settings)
         for part in vars(module).values()
         if isinstance(part, type) and issubclass(part, BaseSettings)
     ]

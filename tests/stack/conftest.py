@@ -7,6 +7,7 @@ from sandbox.bookeo.control import BookeoControl
 from sandbox.simulator.control import SimulatorControl
 from sandbox.up import Stack
 from tests.stack.kills import Kills
+from tests.stack.marked_lives import MarkedLives
 from tests.stack.openings import Openings
 from tests.stack.world import World
 
@@ -48,3 +49,9 @@ def openings(world: World) -> Openings:
 def kills(world: World) -> Kills:
     """Registrations that were at different steps when the worker was killed."""
     return asyncio.run(Kills.of_one_worker(world))
+
+
+@pytest.fixture(scope="session")
+def lives(world: World) -> MarkedLives:
+    """A marked family to which everything happened."""
+    return asyncio.run(MarkedLives.lived(world))

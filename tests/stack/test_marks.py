@@ -1,6 +1,5 @@
 """No person, and no key, stands where nobody has to know them."""
 
-import asyncio
 from base64 import b64encode
 from collections.abc import Collection
 from contextlib import nullcontext, suppress
@@ -38,11 +37,6 @@ KEYS = (
     *("SUPABASE_SERVICE_ROLE_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
     *("BOOKEO_SECRET_KEY", "BOOKEO_API_KEY", "BOOKEO_API_KEY__NORTHSIDE"),
 )
-
-
-@pytest.fixture(scope="module")
-def lives(world: World) -> MarkedLives:
-    return asyncio.run(MarkedLives.lived(world))
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from gateways.fakes.records.backups import Backups
 from gateways.fakes.records.cancellations import Cancellations
 from gateways.fakes.records.erasures import Erasures
 from gateways.fakes.records.fields import KeptFields
+from gateways.fakes.records.figures import Figures
 from gateways.fakes.records.health import Health
 from gateways.fakes.records.leases import Leases
 from gateways.fakes.records.programs import Programs
@@ -35,6 +36,7 @@ class InMemoryRecords(
     Sweeps,
     Wishes,
     Health,
+    Figures,
     KeptFields,
     Backups,
 ):

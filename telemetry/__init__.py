@@ -1,0 +1,1 @@
+"""What a program shows of itself: figures to Prometheus, traces to OpenTelemetry."""
