@@ -2,14 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
 from pydantic import SecretStr
-from temporalio.client import Client
+from temporalio.client import Client, Plugin
 from temporalio.converter import PayloadCodec
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime, TelemetryConfig
@@ -54,11 +54,14 @@ def _runtime() -> Runtime:
     return Runtime(telemetry=TelemetryConfig(logging=CORE_LOG))
 
 
-async def connect_temporal(runtime: Runtime | None = None) -> Client:
+async def connect_temporal(
+    runtime: Runtime | None = None, plugins: Sequence[Plugin] = ()
+) -> Client:
     """The Temporal client, with the one converter that every payload goes through.
 
     Args:
         runtime: what the SDK runs in, metrics included; None for the one that all share.
+        plugins: what the client and its workers do besides, such as traces.
 
     Raises:
         SettingsError: TEMPORAL_ADDRESS is missing, or a TEMPORAL_* variable or PAYLOAD_KEYS is
@@ -70,7 +73,10 @@ async def connect_temporal(runtime: Runtime | None = None) -> Client:
     try:
         async with asyncio.timeout(CONNECT_WITHIN.total_seconds()):
             return await Client.connect(
-                **config, data_converter=converter, runtime=runtime or _runtime()
+                **config,
+                data_converter=converter,
+                runtime=runtime or _runtime(),
+                plugins=plugins,
             )
     except (RPCError, RuntimeError, TimeoutError) as error:
         raise WorkflowsUnreachable(

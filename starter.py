@@ -1,11 +1,11 @@
 """The front door: everything a client may do, and the operator's command line."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from temporalio.client import Client
+from temporalio.client import Client, Plugin
 
 from activities.clock import Clock, SystemClock
 from activities.fee_links import FeeLinks
@@ -109,8 +109,8 @@ class FrontDoor:
 
 
 @asynccontextmanager
-async def open_front_door() -> AsyncGenerator[FrontDoor]:
-    """The front door over the real outside.
+async def open_front_door(plugins: Sequence[Plugin] = ()) -> AsyncGenerator[FrontDoor]:
+    """The front door over the real outside; `plugins` are those of `connect_temporal`.
 
     Raises:
         SettingsError: the environment is incomplete.
@@ -119,7 +119,8 @@ async def open_front_door() -> AsyncGenerator[FrontDoor]:
     public_url = FrontDoorSettings.load().public_url
     price_id = SubscriptionSettings.load().price_on_sale
     async with open_gateways() as gateways:
-        yield FrontDoor.over(await connect_temporal(), gateways, public_url, price_id=price_id)
+        temporal = await connect_temporal(plugins=plugins)
+        yield FrontDoor.over(temporal, gateways, public_url, price_id=price_id)
 
 
 if __name__ == "__main__":

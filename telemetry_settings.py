@@ -3,8 +3,9 @@
 from ipaddress import IPv4Address
 from typing import Annotated
 
-from pydantic import Field, IPvAnyAddress
+from pydantic import Field, IPvAnyAddress, SecretStr
 
+from address_settings import HttpAddress
 from settings import Settings
 
 
@@ -25,3 +26,18 @@ class MetricsSettings(Settings):
             return None
         host = f"[{self.metrics_host}]" if self.metrics_host.version == 6 else self.metrics_host  # noqa: PLR2004 - IPv6
         return f"{host}:{self.metrics_port + above}"
+
+
+class TracingSettings(Settings):
+    """Who collects traces: nobody, unless an address is given.
+
+    OpenTelemetry's own variables, of which its exporter reads the headers, and others, itself.
+    """
+
+    otel_exporter_otlp_endpoint: Annotated[
+        HttpAddress | None,
+        Field(description="address of a collector of traces, without /v1/traces; unset for none"),
+    ] = None
+    otel_exporter_otlp_headers: Annotated[
+        SecretStr | None, Field(description="headers for that collector, NAME=VALUE, with its key")
+    ] = None

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import structlog
 import typer
-from temporalio.client import Client
+from temporalio.client import Client, Plugin
 from temporalio.common import MetricMeter
 from temporalio.runtime import Runtime
 
@@ -36,7 +36,8 @@ from gateways import Mail
 from served import GRACE, workers
 from settings import FrontDoorSettings, SettingsError
 from telemetry.metrics import metrics_runtime
-from telemetry_settings import MetricsSettings
+from telemetry.tracing import traced
+from telemetry_settings import MetricsSettings, TracingSettings
 from workflows.queues import BOOKINGS, LETTERS, MAINTENANCE, QUEUES, REGISTRATIONS
 
 if sys.platform == "win32":
@@ -56,6 +57,9 @@ PARTS = ((REGISTRATIONS, LETTERS, MAINTENANCE), (BOOKINGS,))
 it late, and letters and sweeps are too little for one of their own. The place of a part is also how
 far above METRICS_PORT it shows its figures."""
 
+NAMES = ("signupassist-worker", "signupassist-lanes")
+"""What each part is called in traces."""
+
 
 async def run(queues: Sequence[str]) -> None:
     """Serve the queues until SIGTERM or SIGINT, then let what is in flight finish."""
@@ -66,9 +70,11 @@ async def run(queues: Sequence[str]) -> None:
         backups = open_own_backups(stack) if MAINTENANCE in queues else None
         # Whoever gets into the lanes finds no key of backups, and no way to the database itself.
         forget_backups()
-        metrics = metrics_runtime(MetricsSettings.load(), above=_part(queues))
+        part = _part(queues)
+        metrics = metrics_runtime(MetricsSettings.load(), above=part)
         meter = metrics.metric_meter if metrics is not None else MetricMeter.noop
-        gateways, mail, client = await _outside(stack, metrics)
+        tracing = stack.enter_context(traced(NAMES[part], calls=BOOKINGS not in queues))
+        gateways, mail, client = await _outside(stack, metrics, tracing.plugins)
         if MAINTENANCE in queues:
             await stack.enter_async_context(figures_shown(gateways.records, meter))
         room = LaneRoom(gateways.records, meter=meter if BOOKINGS in queues else MetricMeter.noop)
@@ -87,6 +93,7 @@ async def run(queues: Sequence[str]) -> None:
             public_url=public_url,
             backups=backups,
             meter=meter,
+            trace=tracing.sends,
         ):
             await stack.enter_async_context(worker)
         log.info("worker_ready", queues=list(queues))
@@ -98,16 +105,17 @@ async def check() -> None:
     """Fail as a worker would that starts now: so that one process says why, not each part."""
     MakingSettings.load_if_given()
     MetricsSettings.load()
+    TracingSettings.load()
     async with AsyncExitStack() as stack:
         await _outside(stack)
 
 
 async def _outside(
-    stack: AsyncExitStack, metrics: Runtime | None = None
+    stack: AsyncExitStack, metrics: Runtime | None = None, plugins: Sequence[Plugin] = ()
 ) -> tuple[Gateways, Mail, Client]:
     gateways = await stack.enter_async_context(open_gateways(signing=True))
     mail = open_mail()
-    return gateways, mail, await connect_temporal(metrics)
+    return gateways, mail, await connect_temporal(metrics, plugins)
 
 
 def _part(queues: Sequence[str]) -> int:

@@ -18,6 +18,7 @@ from mcp_server.bookeo_signature import BookeoSignature
 from mcp_server.codec_server import CodecServer
 from mcp_server.limits.connections import configured
 from mcp_server.stripe_signature import StripeSignature
+from mcp_server.tools import every_tool
 from settings import (
     AuthSettings,
     BookingSettings,
@@ -33,6 +34,8 @@ from settings import (
 )
 from starter import open_front_door
 from subscription_settings import SubscriptionSettings
+from telemetry.tracing import traced
+from telemetry_settings import TracingSettings
 
 _NEEDED = (
     ServerSettings,
@@ -46,6 +49,7 @@ _NEEDED = (
     PayloadSettings,
     WebUiSettings,
     SubscriptionSettings,
+    TracingSettings,
 )
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -99,13 +103,15 @@ async def serve() -> None:
     stripe = StripeSignature(secret) if secret is not None else None
     payloads = open_payload_codec()
     codec = CodecServer(payloads, WebUiSettings.load().temporal_ui_url) if payloads else None
-    async with open_front_door() as door:
-        config = configured(
-            build_app(door, auth, listening, bookeo, codec, stripe=stripe),
-            host=listening.mcp_host,
-            port=listening.mcp_port,
-        )
-        await _Server(config).serve()
+    with traced("signupassist-mcp") as tracing:
+        async with open_front_door(tracing.plugins) as door:
+            tracing.tools.update(tool.name for tool in every_tool(door, asks=False))
+            config = configured(
+                build_app(door, auth, listening, bookeo, codec, stripe=stripe),
+                host=listening.mcp_host,
+                port=listening.mcp_port,
+            )
+            await _Server(config).serve()
 
 
 def main() -> int:

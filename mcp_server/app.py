@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from mcp.server.auth.routes import build_resource_metadata_url
 from mcp.server.auth.settings import AuthSettings as ResourceServer
 from mcp.server.transport_security import TransportSecuritySettings
@@ -39,6 +40,9 @@ from mcp_server.tools import every_tool
 from mcp_server.webhooks import webhook_routes
 from settings import AuthSettings, ServerSettings
 from starter import FrontDoor
+
+WITHOUT_ITS_OWN = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
+"""FastAPI would tell paths, queries and the words of errors; the MCP SDK tells each call's name."""
 
 
 def build_app(
@@ -90,6 +94,7 @@ def build_app(
         docs_url=None,
         openapi_url=DESCRIPTION,
         redoc_url=None,
+        telemetry=WITHOUT_ITS_OWN,
         responses={
             code: {"model": TurnedAway, "description": words} for code, words in ANYWHERE.items()
         },

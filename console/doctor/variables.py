@@ -25,7 +25,7 @@ from settings import (
     WebUiSettings,
 )
 from subscription_settings import SubscriptionSettings
-from telemetry_settings import MetricsSettings
+from telemetry_settings import MetricsSettings, TracingSettings
 
 _OUTSIDE = (RecordsSettings.load, PaymentSettings.load, BookingSettings.load)
 
@@ -36,6 +36,7 @@ NEEDS: Mapping[Program, Sequence[Callable[[], object]]] = {
         SigningSettings.load,
         MailSettings.load,
         MetricsSettings.load,
+        TracingSettings.load,
         FrontDoorSettings.load,
         PayloadSettings.load,
         MakingSettings.load_if_given,
@@ -51,6 +52,7 @@ NEEDS: Mapping[Program, Sequence[Callable[[], object]]] = {
         WebUiSettings.load,
         PayloadSettings.load,
         SubscriptionSettings.load,
+        TracingSettings.load,
     ),
     Program.DEPLOY: (
         temporal_config,

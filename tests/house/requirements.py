@@ -34,7 +34,8 @@ class Asked(NamedTuple):
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    numbers = [int(part) for part in version.split(".")]
+    released = re.split(r"[ab]|rc", version)[0]  # some packages know nothing but pre-releases
+    numbers = [int(part) for part in released.split(".")]
     while numbers and numbers[-1] == 0:
         numbers.pop()
     return tuple(numbers)

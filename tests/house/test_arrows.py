@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "settings": {"address_settings", "key_settings"},
     "backup_settings": {"address_settings", "key_settings", "settings"},
     "subscription_settings": {"settings"},
-    "telemetry_settings": {"settings"},
+    "telemetry_settings": {"settings", "address_settings"},
     "logs": set[str](),
     "gateways": VOCABULARY,
     "activities": OUTSIDE,
@@ -33,7 +33,7 @@ MAY_IMPORT = {
     # The command line is the front door's second face: `python starter.py` hands over to it.
     "starter": DOORS | {"console"},
     "console": DOORS | {"starter", "logs"},
-    "mcp_server": DOORS | {"starter", "logs"},
+    "mcp_server": DOORS | {"starter", "logs", "telemetry"},
     "served": DOORS,
     "worker": DOORS | {"served", "logs", "supervisor", "telemetry"},
     # Both stay beside or before other programs and load nothing: not even each other.

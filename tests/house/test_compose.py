@@ -36,7 +36,7 @@ from settings import (
     WebhookSettings,
 )
 from subscription_settings import SubscriptionSettings
-from telemetry_settings import MetricsSettings
+from telemetry_settings import MetricsSettings, TracingSettings
 from tests.house import compose
 from tests.house.tree import ROOT, imports, python_files, read, unit
 
@@ -52,6 +52,7 @@ NEEDS: dict[str, tuple[type[BaseSettings], ...]] = {
         PayloadSettings,
         MailSettings,
         MetricsSettings,
+        TracingSettings,
         FrontDoorSettings,
     ),
     "mcp": (
@@ -63,6 +64,7 @@ NEEDS: dict[str, tuple[type[BaseSettings], ...]] = {
         FrontDoorSettings,
         WebhookSettings,
         SubscriptionSettings,
+        TracingSettings,
     ),
 }
 

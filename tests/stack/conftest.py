@@ -6,6 +6,7 @@ import pytest
 from sandbox.bookeo.control import BookeoControl
 from sandbox.simulator.control import SimulatorControl
 from sandbox.up import Stack
+from tests.stack.collector import Collector, collecting
 from tests.stack.kills import Kills
 from tests.stack.marked_lives import MarkedLives
 from tests.stack.openings import Openings
@@ -13,10 +14,20 @@ from tests.stack.world import World
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The whole embedded stack, once for this directory."""
+def collector() -> Iterator[Collector]:
+    """Where the stack's programs send their traces."""
+    with collecting() as collector, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address)
+        environment.setenv("OTEL_BSP_SCHEDULE_DELAY", "500")
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[World]:
+    """The whole embedded stack, once for this directory, traced."""
     with Stack(tmp_path_factory.mktemp("stack")) as stack:
         env = stack.env
+        assert env["OTEL_EXPORTER_OTLP_ENDPOINT"] == collector.address
         with (
             BookeoControl(env["BOOKEO_SIM_CONTROL_URL"], env["BOOKEO_SIM_CONTROL_TOKEN"]) as bookeo,
             SimulatorControl(
