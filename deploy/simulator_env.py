@@ -48,6 +48,7 @@ def variables() -> dict[str, str]:
         "PUBLIC_URL": PUBLIC_URL,
         "SMTP_URL": "smtp://stand-ins:1025",
         "MAIL_FROM": "signupassist@example.com",
+        "GRAFANA_PASSWORD": secrets.token_urlsafe(18),
     }
 
 
