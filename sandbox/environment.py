@@ -24,6 +24,7 @@ SANDBOX_ONLY = frozenset(
         "STRIPE_SIM_CONTROL_TOKEN",
         "MAIL_CATCHER_URL",
         "MCP_URL",
+        "TEMPORAL_METRICS_URL",
     }
 )
 """For tests and demonstrations; the application never sees them."""
@@ -92,6 +93,7 @@ def variables(
         "TEMPORAL_ADDRESS": f"{HOST}:{ports['temporal']}",
         "TEMPORAL_NAMESPACE": "default",
         "TEMPORAL_UI_URL": f"http://{HOST}:{ports['temporal_ui']}",
+        "TEMPORAL_METRICS_URL": f"http://{HOST}:{ports['temporal_metrics']}/metrics",
         "SUPABASE_URL": data_api.url(ports["data_api"]),
         "SUPABASE_SERVICE_ROLE_KEY": keys.supabase_secret,
         "SUPABASE_ANON_KEY": keys.supabase_publishable,

@@ -17,7 +17,7 @@ from sandbox.temporal.server import Tasks, polls, temporal
 
 PORTS = (
     *("mcp", "temporal", "temporal_ui", "postgres", "data_api", "bookeo", "stripe"),
-    *("issuer", "smtp", "mail", "metrics"),
+    *("issuer", "smtp", "mail", "temporal_metrics", "metrics"),
 )
 """Every port, in the order in which --port-base counts. The last is followed by one more: that of
 the worker's lanes, which show their metrics one above."""
@@ -77,6 +77,7 @@ def _temporal(layout: Layout) -> Program:
         env=everybodys(),
         port=layout.ports["temporal"],
         ui_port=layout.ports["temporal_ui"],
+        metrics_port=layout.ports["temporal_metrics"],
         data=private_folder(layout.data / "temporal") / "temporal.db",
         namespace=layout.variables["TEMPORAL_NAMESPACE"],
     )

@@ -25,7 +25,13 @@ ANSWER_SECONDS = 30
 
 
 def temporal(
-    *, env: Mapping[str, str], port: int, ui_port: int, data: Path, namespace: str
+    *,
+    env: Mapping[str, str],
+    port: int,
+    ui_port: int,
+    metrics_port: int,
+    data: Path,
+    namespace: str,
 ) -> Program:
     """The program of the server: one process, its state in one SQLite file.
 
@@ -33,6 +39,7 @@ def temporal(
         env: what every program gets.
         port: of its gRPC interface, on 127.0.0.1.
         ui_port: of its Web UI.
+        metrics_port: where Prometheus would find its metrics, at `/metrics`.
         data: the file; histories and schedules survive a restart in it.
         namespace: made where missing.
     """
@@ -43,6 +50,7 @@ def temporal(
             *server,
             f"--ui-ip={HOST}",
             f"--ui-port={ui_port}",
+            f"--metrics-port={metrics_port}",
             f"--db-filename={data}",
             f"--namespace={namespace}",
             *(f"--sqlite-pragma={pragma}" for pragma in PRAGMAS),

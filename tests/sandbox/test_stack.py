@@ -90,6 +90,7 @@ def test_up_writes_every_variable_of_the_contract(stack: Stack) -> None:
         "STRIPE_SIM_CONTROL_TOKEN",
         "MAIL_CATCHER_URL",
         "TEMPORAL_UI_URL",
+        "TEMPORAL_METRICS_URL",
         "MCP_URL",
     ]
     assert set(contract) <= written.keys()
@@ -99,6 +100,10 @@ def test_up_writes_every_variable_of_the_contract(stack: Stack) -> None:
 
 def test_the_web_ui_of_temporal_is_there(stack: Stack) -> None:
     assert httpx.get(stack.env["TEMPORAL_UI_URL"], follow_redirects=True).status_code == 200
+
+
+def test_temporal_s_own_figures_are_there(stack: Stack) -> None:
+    assert "service_requests{" in httpx.get(stack.env["TEMPORAL_METRICS_URL"]).text
 
 
 def test_nobody_but_the_owner_can_look_into_the_data_folder(stack: Stack) -> None:
