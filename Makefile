@@ -20,7 +20,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 	--no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-billing up test test-all check audit bench rights matrix faults chaos blue-green hostile lock check-compose clean
+.PHONY: help setup demo demo-billing up test test-all check audit bench rights matrix faults chaos blue-green hostile drill lock check-compose clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name says; do \
@@ -75,6 +75,9 @@ blue-green: setup ## Let two workers with clocks apart do minutely jobs, killed 
 hostile: setup ## Send ten thousand generated bad inputs to the MCP server (ARGS="--seed 7 --count 500")
 	$(PY) -m tests.hostile $(ARGS)
 
+drill: setup ## Try alert rules and dashboard with a real Prometheus over a real opening
+	$(PY) -m tests.drill $(ARGS)
+
 lock: $(UV) ## Write the lock files anew from pyproject.toml
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) pyproject.toml --extra sandbox -c requirements.lock -o requirements-sandbox.lock
@@ -88,11 +91,11 @@ check-compose: $(PACKAGES) ## Let Docker Compose itself read docker-compose.yml
 		"without it, make check still holds docker-compose.yml to the compose schema." >&2; exit 1; fi; \
 	variables=$$(mktemp); trap 'rm -f "$$variables"' EXIT; \
 	$(PY) deploy/simulator_env.py >"$$variables" && \
-	$$compose --env-file "$$variables" --profile simulators config --quiet && \
+	$$compose --env-file "$$variables" --profile simulators --profile observability config --quiet && \
 	echo "$$compose accepts docker-compose.yml."
 
 clean: ## Remove what was installed or made here, the sandbox's data included
-	rm -rf $(VENV) sandbox/data_api/node_modules .sandbox .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) sandbox/data_api/node_modules .sandbox .drill .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(UV): requirements-bootstrap.lock

@@ -11,8 +11,10 @@ from domain.states import FailureCode, FeeStatus, RegistrationStatus
 from tests.drill.expressions import metrics
 from tests.drill.files import CASES, Alert, alerts, checks, config, dashboard
 from tests.drill.names import PROMETHEUS, SDK, SERVER, asked_for, ours
+from tests.drill.verdict import PROVOKED
 from tests.house import compose
 from tests.house.tree import ROOT
+from workflows.queues import QUEUES
 
 ALERTS = {alert.alert: alert for alert in alerts()}
 DOCUMENT = (ROOT / "docs" / "alert-rules.md").read_text()
@@ -91,6 +93,15 @@ def test_matchers_only_use_words_that_a_label_can_have() -> None:
     for expression in expressions:
         for label, value in MATCHER.findall(expression):
             assert set(value.split("|")) <= WORDS[label], f"{label} is never {value}"
+
+
+def test_no_queue_can_go_unserved_unnoticed() -> None:
+    written_out = re.findall(r'"task_queue", "(\w+)"', ALERTS["NoPollers"].expr)
+    assert sorted(written_out) == sorted(QUEUES)
+
+
+def test_what_the_drill_provokes_are_alerts() -> None:
+    assert set(PROVOKED) <= ALERTS.keys()
 
 
 def test_prometheus_looks_where_compose_shows_the_figures() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 
-_NOT_OURS = {".git", ".venv", ".sandbox", "node_modules", "__pycache__"}
+_NOT_OURS = {".git", ".venv", ".sandbox", ".drill", "node_modules", "__pycache__"}
 _CACHES = {".pytest_cache", ".ruff_cache", ".hypothesis"}
 _LOCAL = {".env"}
 
