@@ -14,6 +14,9 @@ from workflows.queues import BOOKINGS, LETTERS, MAINTENANCE, REGISTRATIONS
 
 ANSWER_WITHIN = timedelta(seconds=10)
 
+GONE_AFTER = timedelta(minutes=2)
+"""A worker asks anew at least once a minute; Temporal remembers one that is gone for five."""
+
 
 class Tasks(IntEnum):
     """What a worker asks a queue for, as Temporal numbers it."""
@@ -59,6 +62,10 @@ class QueueState(Frozen):
     """How long the oldest waiting task has waited, about."""
     answered_at: Instant
     """By our clock: Temporal told this before."""
+
+    def at_work(self) -> list[Poller]:
+        """Those that are not gone."""
+        return [each for each in self.pollers if self.answered_at - each.asked_at <= GONE_AFTER]
 
 
 async def look_at_queues(client: Client) -> list[QueueState]:

@@ -43,7 +43,8 @@ def migrate_only(database_url: str, folder: Path = MIGRATIONS) -> None:
         SandboxError: a migration was refused.
     """
     # psycopg takes a third of a second to load: only where it is needed.
-    from gateways.postgres_migrations import MigrationError, apply_migrations  # noqa: PLC0415
+    from gateways.migration_files import MigrationError  # noqa: PLC0415
+    from gateways.postgres_migrations import apply_migrations  # noqa: PLC0415
 
     try:
         apply_migrations(database_url, folder)

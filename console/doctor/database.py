@@ -134,12 +134,15 @@ async def _schema(patient: Patient) -> list[Finding]:
         older = f"The database's schema is older than this release: {refused}."
         return [failed(name, older, DEPLOY)]
     released, applied = released_migrations(), {one.version: one.sha256 for one in report.applied}
-    missing = sorted(released.keys() - applied.keys())
+    missing = sorted(
+        version for version, one in released.items() if version not in applied and not one.contracts
+    )
+    waiting = sorted(released.keys() - applied.keys() - set(missing))
     newer = sorted(applied.keys() - released.keys())
     changed = sorted(
         version
         for version, sha256 in applied.items()
-        if sha256 is not None and released.get(version, sha256) != sha256
+        if sha256 is not None and version in released and released[version].sha256 != sha256
     )
     if missing:
         return [failed(name, f"Migrations are missing: {some(missing)}.", DEPLOY)]
@@ -149,6 +152,14 @@ async def _schema(patient: Patient) -> list[Finding]:
                 name,
                 f"Migrations were changed after they were applied: {some(changed)}.",
                 "Restore those files, and put the change into a new migration.",
+            )
+        ]
+    if waiting:
+        return [
+            warned(
+                name,
+                f"The release is not finished: {some(waiting)} waits.",
+                "When no program of the release before runs: python starter.py deploy --finish.",
             )
         ]
     if newer:

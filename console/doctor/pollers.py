@@ -6,11 +6,8 @@ from datetime import timedelta
 from console.doctor.examination import Check
 from console.doctor.findings import Finding, counted, failed, passed, some, warned
 from console.doctor.patient import Patient
-from console.task_queues import Poller, QueueState
+from console.task_queues import QueueState
 from workflows.queues import QUEUES
-
-GONE_AFTER = timedelta(minutes=2)
-"""A worker asks anew at least once a minute; Temporal remembers one that is gone for five."""
 
 SHOWN_OF_A_BUILD = 8
 
@@ -26,7 +23,7 @@ async def _pollers(patient: Patient) -> list[Finding]:
 def judged(queue: str, states: Sequence[QueueState]) -> Finding:
     """What is to be thought of one queue, by its state for each kind of work."""
     name = f"temporal.pollers.{queue}"
-    unasked = [each.tasks.word for each in states if not _at_work(each)]
+    unasked = [each.tasks.word for each in states if not each.at_work()]
     if unasked:
         return failed(
             name,
@@ -42,7 +39,7 @@ def judged(queue: str, states: Sequence[QueueState]) -> Finding:
             "The workers are too few or stuck: look at their log, their processor and the "
             "database, or start another.",
         )
-    pollers = {poller.identity: poller for each in states for poller in _at_work(each)}
+    pollers = {poller.identity: poller for each in states for poller in each.at_work()}
     builds = sorted({poller.build[:SHOWN_OF_A_BUILD] for poller in pollers.values()})
     said = f"{counted(len(pollers), 'worker')} of build {some(builds)}: {some(sorted(pollers))}."
     if len(builds) > 1:
@@ -52,10 +49,6 @@ def judged(queue: str, states: Sequence[QueueState]) -> Finding:
             "Unless a release is just being deployed, end the workers of the release before.",
         )
     return passed(name, said)
-
-
-def _at_work(state: QueueState) -> list[Poller]:
-    return [each for each in state.pollers if state.answered_at - each.asked_at <= GONE_AFTER]
 
 
 CHECKS = (Check("temporal.pollers", _pollers, "Look at the rights of our key in Temporal."),)

@@ -135,8 +135,8 @@ class Clinic:
 async def new_clinic(connect: Connect = no_temporal) -> Clinic:
     records = InMemoryRecords()
     records.applied = tuple(
-        AppliedMigration(version=version, sha256=sha256)
-        for version, sha256 in released_migrations().items()
+        AppliedMigration(version=version, sha256=one.sha256)
+        for version, one in released_migrations().items()
     )
     clinic = Clinic(records, await new_household(records), connect)
     clinic.offer()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from temporalio import activity
 from temporalio.client import (
     Client,
     ScheduleActionStartWorkflow,
@@ -11,8 +12,10 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
+from temporalio.worker import Worker
 
 from console.schedules.applying import apply_schedules
+from console.task_queues import look_at_queues
 from domain.sweeps import BookingSweep
 from gateways.payload_codec import data_converter
 from sandbox.programs import NAMES
@@ -20,6 +23,7 @@ from sandbox.up import Stack
 from tests.console.command_line import CommandLine, new_office
 from tests.console.program import starter
 from tests.payload_keys import NEW, OLD, payload_keys
+from workflows.queues import LETTERS
 from workflows.schedules import JOBS, VERSION
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
@@ -54,6 +58,40 @@ def test_deploy_needs_two_services_says_what_it_did_and_leaves_the_rest_alone_wh
         "Search attributes added: none, all were there.",
         "Schedules applied: none, all were there.",
     ]
+
+
+def test_finishing_a_release_that_contracts_nothing_changes_nothing(bare: dict[str, str]) -> None:
+    done = starter("deploy", "--finish", env=bare)
+    assert (done.returncode, done.stdout) == (0, "Migrations applied: none, all were there.\n")
+
+
+async def test_a_release_is_not_finished_while_a_worker_of_another_build_asks_for_work(
+    bare: dict[str, str], temporal: Client
+) -> None:
+    asking = Worker(
+        temporal, task_queue=LETTERS, activities=[_nothing], build_id="older", identity="9@blue"
+    )
+    async with asking:
+        await eventually_asked(temporal)
+        refused = await asyncio.to_thread(
+            starter, "deploy", "--finish", env=bare | {"WORKER_BUILD_ID": "newer"}
+        )
+        insisted = await asyncio.to_thread(starter, "deploy", "--finish", "--yes", env=bare)
+
+    assert refused.returncode == 1
+    assert "another build than this release's, newer, are at work: older (9@blue)" in refused.stderr
+    assert insisted.returncode == 0
+
+
+@activity.defn
+async def _nothing() -> None:
+    pass
+
+
+async def eventually_asked(temporal: Client) -> None:
+    async with asyncio.timeout(30):
+        while not any(state.at_work() for state in await look_at_queues(temporal)):  # noqa: ASYNC110 - the other side is another process
+            await asyncio.sleep(0.05)
 
 
 def test_deploy_says_that_the_schema_was_applied_although_temporal_refused(

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client
 
+from console.deploy import released_migrations
 from domain.errors import Unauthorised
 from domain.health import Privileges
+from gateways.migration_files import Migration
 from gateways.payload_codec import data_converter
 from sandbox.programs import NAMES
 from sandbox.up import Stack
@@ -47,6 +49,22 @@ async def test_each_misconfiguration_is_named_by_its_line(clinic: Clinic, case: 
     line = diagnosis.lines[case.line.format(org=clinic.family.program.org_ref)]
     assert (line.state, case.words in line.sentence) == (case.state, True), line
     assert line.remedy
+
+
+async def test_what_waits_for_the_release_to_be_finished_is_no_fault(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = Migration(version="29990101000000", name="gone_post", sql=b"")
+    released = released_migrations() | {waits.version: waits}
+    monkeypatch.setattr("console.doctor.database.released_migrations", lambda: released)
+
+    line = (await clinic.diagnosis()).lines["database.schema"]
+
+    assert (line.state, line.sentence) == (
+        "warn",
+        "The release is not finished: 29990101000000 waits.",
+    )
+    assert "deploy --finish" in (line.remedy or "")
 
 
 async def test_before_anything_is_wrong_no_line_but_those_of_temporal_complains(
