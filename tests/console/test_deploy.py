@@ -2,6 +2,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from unittest.mock import AsyncMock
 
 import pytest
 from temporalio import activity
@@ -12,10 +13,15 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
+from temporalio.common import SearchAttributeKey
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
+from console import namespace
+from console.namespace import register_search_attributes
 from console.schedules.applying import apply_schedules
 from console.task_queues import look_at_queues
+from domain.errors import WorkflowsUnreachable
 from domain.sweeps import BookingSweep
 from gateways.payload_codec import data_converter
 from sandbox.programs import NAMES
@@ -25,7 +31,7 @@ from tests.console.program import starter
 from tests.payload_keys import NEW, OLD, payload_keys
 from workflows.queues import LETTERS
 from workflows.schedules import JOBS, VERSION
-from workflows.search_attributes import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES, STATUS
 
 NEEDED = {"postgres", "temporal"}
 SETTINGS = ("DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
@@ -92,6 +98,27 @@ async def eventually_asked(temporal: Client) -> None:
     async with asyncio.timeout(30):
         while not any(state.at_work() for state in await look_at_queues(temporal)):  # noqa: ASYNC110 - the other side is another process
             await asyncio.sleep(0.05)
+
+
+async def test_a_namespace_that_lets_nobody_add_search_attributes_is_told_with_what_to_type(
+    bare: dict[str, str], temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Temporal Cloud does. Which are missing is then found by asking for each."""
+    assert starter("deploy", env=bare).returncode == 0
+    closed = AsyncMock(side_effect=RPCError("unauthorized", RPCStatusCode.PERMISSION_DENIED, b""))
+    monkeypatch.setattr(temporal.operator_service, "list_search_attributes", closed)
+    monkeypatch.setattr(temporal.operator_service, "add_search_attributes", closed)
+    assert await register_search_attributes(temporal) == []
+
+    unknown = (STATUS, SearchAttributeKey.for_int("SignupNobodys"))
+    monkeypatch.setattr(namespace, "SEARCH_ATTRIBUTES", unknown)
+    with pytest.raises(WorkflowsUnreachable) as refused:
+        await register_search_attributes(temporal)
+
+    said = str(refused.value)
+    assert "1 of ours are missing" in said
+    assert 'add --namespace default --sa "SignupNobodys=Int" ' in said
+    assert "create --namespace default --name SignupNobodys --type Int." in said
 
 
 def test_deploy_says_that_the_schema_was_applied_although_temporal_refused(
