@@ -6,6 +6,7 @@ from pydantic import (
     AfterValidator,
     AnyUrl,
     BeforeValidator,
+    Field,
     HttpUrl,
     SecretStr,
     TypeAdapter,
@@ -19,6 +20,9 @@ def _plain(url: object) -> str:
 
 HttpAddress = Annotated[str, BeforeValidator(_plain)]
 """An http or https address, without a slash at its end."""
+
+HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+(:\d+)?$")]
+"""What a request names as `Host`: a name, with a port where it is not the scheme's own."""
 
 _SMTP_URL: TypeAdapter[AnyUrl] = TypeAdapter(
     Annotated[AnyUrl, UrlConstraints(allowed_schemes=["smtp", "smtps"])]

@@ -15,7 +15,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from address_settings import HttpAddress, SmtpAddress
+from address_settings import HostName, HttpAddress, SmtpAddress
 from key_settings import (
     PROJECTS_OWN,
     EncryptionKeys,
@@ -225,6 +225,7 @@ class ServerSettings(Settings):
     mcp_host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
     mcp_port: Annotated[int, Field(ge=1, le=65535, description="port to listen on")] = 8000
     public_url: Annotated[HttpAddress, Field(description="address that clients use, without /mcp")]
+    probe_host: Annotated[HostName | None, Field(description="name a probe knows us by")] = None
     question_keys: Annotated[
         QuestionKeys | None,
         Field(description="keys of the question before a confirm: the first seals it, all open"),

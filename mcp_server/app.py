@@ -104,7 +104,8 @@ def build_app(
     app.add_middleware(InFlight, limits.in_flight)
     app.add_middleware(WholeBodies, limits.body_bytes, limits.body_within)
     bookeo = {webhooks.host} if webhooks else set[str]()
-    app.add_middleware(KnownNames, frozenset(names.allowed_hosts) | bookeo)
+    known = frozenset(names.allowed_hosts) | bookeo
+    app.add_middleware(KnownNames, known, listening.probe_host)
     app.include_router(health_routes(door))
     app.include_router(page_routes(listening.public_url))
     app.include_router(webhook_routes(door.notices, webhooks))

@@ -4,6 +4,7 @@ from starlette import status
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mcp_server.limits.in_flight import UNCOUNTED
 from mcp_server.limits.turned_away import turned_away
 
 
@@ -14,10 +15,14 @@ class KnownNames:
     browser, or a proxy that mixes up whom it asks. The SDK's own guard covers `/mcp` alone.
     """
 
-    def __init__(self, app: ASGIApp, names: frozenset[str]) -> None:
-        """`names` are host and port, or the host alone for a scheme's own port."""
+    def __init__(self, app: ASGIApp, names: frozenset[str], probe: str | None = None) -> None:
+        """`names` are host and port, or the host alone for a scheme's own port.
+
+        Whether we are well is told under the name `probe` too, and nothing else is.
+        """
         self._app = app
         self._names = names
+        self._probe = (UNCOUNTED, probe)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what names us; 421 for the rest."""
@@ -33,4 +38,6 @@ class KnownNames:
 
     def _named(self, scope: Scope) -> bool:
         hosts = Headers(scope=scope).getlist("host")
-        return len(hosts) == 1 and hosts[0] in self._names
+        if len(hosts) != 1:
+            return False
+        return hosts[0] in self._names or (scope["path"], hosts[0]) == self._probe

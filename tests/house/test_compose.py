@@ -5,6 +5,7 @@ import os
 import re
 import sys
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -39,6 +40,7 @@ from subscription_settings import SubscriptionSettings
 from telemetry_settings import MetricsSettings, TracingSettings
 from tests.house import compose
 from tests.house.tree import ROOT, imports, python_files, read, unit
+from worker import PATIENCE
 
 SCHEMA = Path(__file__).with_name("compose-spec.json")
 PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+[\w.-]*(?:@sha256:[0-9a-f]{64})?")
@@ -184,6 +186,30 @@ def test_whoever_is_waited_for_can_say_that_it_is_ready(service: str) -> None:
                 assert SERVICES[name]["restart"].startswith("on-failure")
             case _:
                 assert "restart" in SERVICES[name]
+
+
+@pytest.mark.parametrize("service", compose.OURS)
+def test_a_program_of_ours_can_write_nowhere_but_where_it_must_and_gain_no_right(
+    service: str,
+) -> None:
+    told = SERVICES[service]
+    assert told["read_only"]
+    assert told["cap_drop"] == ["ALL"]
+    assert told["security_opt"] == ["no-new-privileges:true"]
+    assert [volume for volume in told.get("volumes", []) if ":/data" not in volume] == []
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES.keys() - {"db", "temporal-db"}))
+def test_a_service_can_gain_no_right(service: str) -> None:
+    assert SERVICES[service]["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_the_deploy_step_has_ended_well_before_a_program_starts() -> None:
+    assert SERVICES["deploy"]["restart"].startswith("on-failure")
+    for service in ("worker", "mcp"):
+        needed = SERVICES[service]["depends_on"]["deploy"]
+        assert needed == {"condition": "service_completed_successfully"}
+        assert timedelta(seconds=int(SERVICES[service]["stop_grace_period"][:-1])) > PATIENCE
 
 
 @pytest.mark.parametrize("service", SERVICES)

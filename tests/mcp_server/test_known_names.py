@@ -3,7 +3,7 @@
 import pytest
 
 from tests.mcp_server.wire import answered
-from tests.mcp_server.world import PUBLIC_HOST, World
+from tests.mcp_server.world import PROBE_HOST, PUBLIC_HOST, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,6 +49,13 @@ async def test_no_name_and_two_names_are_no_name_of_ours(served: World, path: st
         f"X-Forwarded-Host: {PUBLIC_HOST}\r\nForwarded: host={PUBLIC_HOST}\r\n\r\n"
     )
     assert await answered(served.base, forwarded.encode()) == 421
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_probe_s_name_leads_to_the_health_alone(served: World, path: str) -> None:
+    head = f"GET {path} HTTP/1.1\r\nHost: {PROBE_HOST}\r\n\r\n"
+    answer = await answered(served.base, head.encode())
+    assert (answer != 421) is (path == "/healthz")
 
 
 async def test_a_request_for_another_site_is_not_relayed(served: World) -> None:

@@ -48,6 +48,7 @@ TLS = ssl.create_default_context()
 """Made once: a client makes its own otherwise, slowly, also where it never needs it."""
 
 PUBLIC_HOST = "signup.example"
+PROBE_HOST = "probe.example"
 WEBHOOK_HOST = "hooks.signup.example"
 WEBHOOK_URL = f"https://{WEBHOOK_HOST}/webhooks/bookeo"
 WEBHOOK_KEY = "our application's secret"
@@ -226,6 +227,7 @@ def _settings(
             mcp_host=HOST,
             mcp_port=port_of(listening),
             public_url=f"https://{PUBLIC_HOST}",
+            probe_host=PROBE_HOST,
             question_keys=question_keys,
         ),
     )
