@@ -41,14 +41,11 @@ from domain.timing import Timing
 from front_door.run_start import RunStart
 from gateways import BackupArchive, Mail
 from gateways.no_backups import NoBackups
-from workflows.cancellation import CancellationWorkflow
-from workflows.provider_notice import ProviderNoticed
+from release import Release, build_of_sources
+from workflows import registered
 from workflows.queues import BOOKINGS, LETTERS, MAINTENANCE, QUEUES, REGISTRATIONS
-from workflows.registration import RegistrationWorkflow
-from workflows.review_workflow import ReviewWorkflow
 from workflows.sandboxing import workflow_runner
 from workflows.schedules import JOBS
-from workflows.subscriptions import StripeEventWorkflow
 
 GRACE = timedelta(seconds=20)
 """What is in flight may finish; an armed booking that has not fired is released at once."""
@@ -91,6 +88,7 @@ def workers(
     backups: BackupArchive | None = None,
     meter: MetricMeter = MetricMeter.noop,
     trace: Trace = untraced,
+    release: Release | None = None,
     **options: Any,
 ) -> list[Worker]:
     """One worker a task queue, each with what that queue serves.
@@ -99,6 +97,7 @@ def workers(
     pages that a parent comes back to. `timing` is that of registrations which lost their run and
     are started again. `backups` is what the database is backed up with; nothing where it is None.
     `meter` counts what is done; `trace` is told what each attempt at a booking sent.
+    `release` is what they tell Temporal they are; None for unversioned workers of this code.
     `options` go to every worker as they are; tests make bugs fail at once with them.
     """
     # The line is written inside, where an error still has what lies behind it.
@@ -133,7 +132,7 @@ def workers(
     recoveries = PaymentRecoveries(records, payments, mail, public_url, clock)
     served: dict[str, dict[str, Any]] = {
         REGISTRATIONS: {
-            "workflows": [RegistrationWorkflow, ReviewWorkflow, CancellationWorkflow],
+            "workflows": registered.SERVED[REGISTRATIONS],
             "activities": [
                 Confirmation(records, providers, mandates, clock).confirm_registration,
                 Preflight(records, providers, payments, mandates, clock).preflight,
@@ -175,7 +174,7 @@ def workers(
             "max_concurrent_activities": LETTERS_AT_ONCE,
         },
         MAINTENANCE: {
-            "workflows": [*_workflows_of_jobs(), ProviderNoticed, StripeEventWorkflow],
+            "workflows": registered.SERVED[MAINTENANCE],
             "activities": [
                 bookings.find_noticed,
                 accounts.work_stripe_event,
@@ -189,6 +188,7 @@ def workers(
             "max_concurrent_workflow_tasks": JOBS_AT_ONCE,
         },
     }
+    told = (release or Release(build_of_sources())).worker_options()
     return [
         Worker(
             client,
@@ -197,12 +197,7 @@ def workers(
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(),
             interceptors=interceptors,
-            **{**served[queue], **options},
+            **{**told, **served[queue], **options},
         )
         for queue in queues
     ]
-
-
-def _workflows_of_jobs() -> list[type]:
-    """Each once, though two jobs may start the same for what they work on."""
-    return list(dict.fromkeys(each for job in JOBS for each in (job.workflow, *job.children)))

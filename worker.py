@@ -33,6 +33,7 @@ from connection import (
 )
 from domain.errors import OutsideError
 from gateways import Mail
+from release import Release
 from served import GRACE, workers
 from settings import FrontDoorSettings, SettingsError
 from telemetry.metrics import metrics_runtime
@@ -82,7 +83,7 @@ async def run(queues: Sequence[str]) -> None:
         watch = LaneWatch(gateways.records, TemporalActivities(client), SystemClock())
         stack.push_async_callback(watch.aclose)
         watch.until(datetime.now(UTC))
-        public_url = FrontDoorSettings.load().public_url
+        public_url, release = FrontDoorSettings.load().public_url, Release.here()
         for worker in workers(
             client,
             gateways,
@@ -94,9 +95,10 @@ async def run(queues: Sequence[str]) -> None:
             backups=backups,
             meter=meter,
             trace=tracing.sends,
+            release=release,
         ):
             await stack.enter_async_context(worker)
-        log.info("worker_ready", queues=list(queues))
+        log.info("worker_ready", queues=list(queues), build=release.build)
         await stop.wait()
         log.info("worker_stopping")
 
@@ -106,6 +108,7 @@ async def check() -> None:
     MakingSettings.load_if_given()
     MetricsSettings.load()
     TracingSettings.load()
+    Release.here()
     async with AsyncExitStack() as stack:
         await _outside(stack)
 

@@ -13,7 +13,7 @@ OURS = frozenset(
         *("level", "logger", "timestamp", "said_at", "raised"),
         # What was at work, as code and configuration name it.
         *("activity", "workflow", "workflow_id", "tool", "command", "method", "route"),
-        *("part", "queues", "address"),
+        *("part", "queues", "address", "build"),
         # What came of it: codes, and sentences of ours or of a vendor about our own set-up.
         *("outcome", "error", "finding", "unavailable", "why"),
         # A provider's number of a booking, by which an operator finds it.

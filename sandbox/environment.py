@@ -39,7 +39,7 @@ _COMMON = (
 
 NEEDED_BY = {
     "deploy": ("TEMPORAL_", "PAYLOAD_KEYS", "DATABASE_URL", "BUSINESS_TIME_ZONE"),
-    "worker": (*_COMMON, "SMTP_URL", "MAIL_FROM", "BACKUP_", "METRICS_"),
+    "worker": (*_COMMON, "SMTP_URL", "MAIL_FROM", "BACKUP_", "METRICS_", "WORKER_"),
     "mcp": (
         *_COMMON,
         *(

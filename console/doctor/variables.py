@@ -7,6 +7,7 @@ from connection import check_complete, temporal_config
 from console.doctor.examination import Check
 from console.doctor.findings import Finding, NotChecked, failed, passed, warned
 from console.doctor.patient import Patient, Program
+from release import ReleaseSettings
 from settings import (
     AuthSettings,
     BookingSettings,
@@ -37,6 +38,7 @@ NEEDS: Mapping[Program, Sequence[Callable[[], object]]] = {
         MailSettings.load,
         MetricsSettings.load,
         TracingSettings.load,
+        ReleaseSettings.load,
         FrontDoorSettings.load,
         PayloadSettings.load,
         MakingSettings.load_if_given,

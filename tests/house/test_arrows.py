@@ -12,7 +12,7 @@ STEPS = OUTSIDE | {"activities"}
 FLOW = STEPS | {"workflows"}
 DOORS = FLOW | {
     *("settings", "backup_settings", "subscription_settings", "telemetry_settings"),
-    *("connection", "front_door"),
+    *("connection", "front_door", "release"),
 }
 
 MAY_IMPORT = {
@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "backup_settings": {"address_settings", "key_settings", "settings"},
     "subscription_settings": {"settings"},
     "telemetry_settings": {"settings", "address_settings"},
+    "release": {"settings"},
     "logs": set[str](),
     "gateways": VOCABULARY,
     "activities": OUTSIDE,

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic_settings import BaseSettings
 
 import backup_settings
+import release
 import settings
 import subscription_settings
 import telemetry_settings
@@ -31,7 +32,13 @@ VARIABLE = re.compile(r"^(?:# )?(?P<name>[A-Z][A-Z0-9_]*)=", re.MULTILINE)
 def _settings() -> set[str]:
     parts = [
         part
-        for module in (settings, backup_settings, subscription_settings, telemetry_settings)
+        for module in (
+            settings,
+            backup_settings,
+            subscription_settings,
+            telemetry_settings,
+            release,
+        )
         for part in vars(module).values()
         if isinstance(part, type) and issubclass(part, BaseSettings)
     ]
