@@ -25,6 +25,7 @@ from console import (
     review,
 )
 from console.doctor.command import doctor
+from console.releases.commands import commands as releases
 from console.schedules.commands import commands as schedules
 
 HELP = """The operator's command line of SignupAssist.
@@ -78,6 +79,7 @@ app.add_typer(backups.commands, name="backup", rich_help_panel=OPERATIONS)
 app.add_typer(schedules, name="schedules", rich_help_panel=OPERATIONS)
 app.add_typer(erasures.commands, name="erasures", rich_help_panel=OPERATIONS)
 app.command("deploy", rich_help_panel=OPERATIONS)(deploy.deploy)
+app.add_typer(releases, name="release", rich_help_panel=OPERATIONS)
 app.add_typer(bookings.commands, name="bookings", rich_help_panel=OPERATIONS)
 app.add_typer(fields.commands, name="fields", rich_help_panel=OPERATIONS)
 app.command("doctor", rich_help_panel=OPERATIONS)(doctor)

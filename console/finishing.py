@@ -42,7 +42,7 @@ def refuse_others(states: Sequence[QueueState], own: str | None) -> None:
     Raises:
         OlderAtWork: as above.
     """
-    at_work = {poller.identity: poller.build for state in states for poller in state.at_work()}
+    at_work = {poller.identity: poller.build for state in states for poller in state.at_work}
     others = {who: build for who, build in at_work.items() if build != own}
     if not others:
         return

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from typing import Self
 
-from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.deployment.v1 import WorkerDeploymentOptions, WorkerDeploymentVersion
+from temporalio.api.enums.v1 import TaskQueueType, WorkerVersioningMode
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
@@ -13,6 +15,7 @@ from domain.frozen import Frozen, Instant
 from workflows.queues import BOOKINGS, LETTERS, MAINTENANCE, REGISTRATIONS
 
 ANSWER_WITHIN = timedelta(seconds=10)
+VERSIONED = WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED
 
 GONE_AFTER = timedelta(minutes=2)
 """A worker asks anew at least once a minute; Temporal remembers one that is gone for five."""
@@ -41,15 +44,31 @@ SERVED = (
 """What must be asked for (`served.workers`)."""
 
 
+class WorkerVersion(Frozen):
+    """A version of a worker deployment."""
+
+    deployment: str
+    build: str
+
+    @classmethod
+    def told(cls, version: WorkerDeploymentVersion) -> Self | None:
+        """As Temporal tells it; None for workers of no deployment."""
+        if not version.build_id:
+            return None
+        return cls(deployment=version.deployment_name, build=version.build_id)
+
+
 class Poller(Frozen):
     """One worker that asked for work lately, as Temporal remembers for some minutes."""
 
     identity: str
     """Process and host."""
     build: str
-    """Of its code, as the SDK reckons it."""
+    """Of its code (`release`)."""
     asked_at: Instant
     """By Temporal's clock. A worker asks anew at least once a minute."""
+    version: WorkerVersion | None = None
+    """None where it is unversioned."""
 
 
 class QueueState(Frozen):
@@ -62,10 +81,18 @@ class QueueState(Frozen):
     """How long the oldest waiting task has waited, about."""
     answered_at: Instant
     """By our clock: Temporal told this before."""
+    current: WorkerVersion | None = None
+    """The version whose workers are given tasks; None for unversioned workers."""
 
-    def at_work(self) -> list[Poller]:
-        """Those that are not gone."""
-        return [each for each in self.pollers if self.answered_at - each.asked_at <= GONE_AFTER]
+    @property
+    def at_work(self) -> tuple[Poller, ...]:
+        """Those that have not gone, whether they are given anything or not."""
+        return tuple(p for p in self.pollers if self.answered_at - p.asked_at <= GONE_AFTER)
+
+    @property
+    def serving(self) -> tuple[Poller, ...]:
+        """Those of them that are given tasks."""
+        return tuple(poller for poller in self.at_work if poller.version == self.current)
 
 
 async def look_at_queues(client: Client) -> list[QueueState]:
@@ -97,9 +124,17 @@ async def _look(client: Client, queue: str, tasks: Tasks) -> QueueState:
                 identity=poller.identity,
                 build=poller.worker_version_capabilities.build_id,
                 asked_at=poller.last_access_time.ToDatetime(UTC),
+                version=_version(poller.deployment_options),
             )
             for poller in told.pollers
         ),
         longest_wait=told.stats.approximate_backlog_age.ToTimedelta(),
         answered_at=datetime.now(UTC),
+        current=WorkerVersion.told(told.versioning_info.current_deployment_version),
     )
+
+
+def _version(options: WorkerDeploymentOptions) -> WorkerVersion | None:
+    if options.worker_versioning_mode != VERSIONED:
+        return None
+    return WorkerVersion(deployment=options.deployment_name, build=options.build_id)

@@ -1,7 +1,7 @@
 """The schedules as Temporal has them."""
 
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +14,8 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.errors import OutsideError, WorkflowsUnreachable
+from console import answering as console_answering
+from domain.errors import OutsideError
 from workflows.recurring import MARK
 
 ANSWER_WITHIN = timedelta(seconds=10)
@@ -80,20 +81,9 @@ async def find_all(client: Client, declared: Iterable[str]) -> dict[str, Known]:
     return {known.id: known for known in found if known is not None}
 
 
-@contextmanager
-def answering(client: Client) -> Generator[None]:
-    """Where Temporal refuses or does not answer, says so in a sentence.
-
-    Raises:
-        WorkflowsUnreachable: it did; the same may be asked again.
-    """
-    try:
-        yield
-    except RPCError as error:
-        raise WorkflowsUnreachable(
-            f"Temporal did not take the schedules of namespace {client.namespace} "
-            f"({error.status.name}). Does the namespace exist, and may our key change it?"
-        ) from error
+def answering(client: Client) -> AbstractContextManager[None]:
+    """As `console.answering`, of schedules."""
+    return console_answering.answering(client, "the schedules")
 
 
 def _version(schedule: Schedule) -> int | None:

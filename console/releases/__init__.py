@@ -1,0 +1,1 @@
+"""Which release's workers get the work: the versions of a worker deployment."""

@@ -1,0 +1,40 @@
+import sys
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from gateways.payload_codec import data_converter
+from tests.console.command_line import CommandLine, new_office
+from tests.workflows.world import World, build_world
+from workflows.search_attributes import SEARCH_ATTRIBUTES
+
+DEPLOYMENT = "house"
+
+
+@pytest.fixture
+async def world() -> AsyncGenerator[World]:
+    """A family and an organiser over a real Temporal, which keeps versions and lists runs."""
+    start_local = cast("Any", WorkflowEnvironment).start_local  # a type parameter is left open
+    async with await start_local(
+        data_converter=data_converter(),
+        dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
+        search_attributes=SEARCH_ATTRIBUTES,
+    ) as env:
+        yield await build_world(env)
+
+
+@pytest.fixture
+async def starter(world: World, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """The operator's command line over that Temporal, in a release with a deployment."""
+    monkeypatch.setenv("WORKER_DEPLOYMENT", DEPLOYMENT)
+    monkeypatch.setenv("WORKER_BUILD_ID", "two")
+    address = world.client.service_client.config.target_host
+
+    async def connect() -> Client:
+        return await Client.connect(address, data_converter=data_converter())
+
+    return (await new_office(connect)).starter
