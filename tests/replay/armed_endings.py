@@ -21,6 +21,11 @@ async def mandate_revoked_while_armed(world: World) -> UUID:
     return registration_id
 
 
+async def still_armed(world: World) -> UUID:
+    return await armed(world)
+
+
 ARMED_STORIES: dict[str, Story] = {
-    story.__name__: story for story in (cancelled_while_armed, mandate_revoked_while_armed)
+    story.__name__: story
+    for story in (cancelled_while_armed, mandate_revoked_while_armed, still_armed)
 }

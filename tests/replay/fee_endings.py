@@ -1,13 +1,19 @@
 """The ways a fee and a booking can still go once the place is booked."""
 
+import asyncio
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 
-from domain.errors import PaymentUnavailable, PaymentUnknown, Rejected
+from domain.contracts import RegistrationView
+from domain.errors import PaymentUnavailable, PaymentUnknown, Rejected, Unavailable
 from domain.refusals import Refused
+from domain.states import FeeStatus
 from gateways.fakes.payments import CardBehaviour
+from tests.eventually import eventually
 from tests.replay.endings import Story, booked
 from tests.workflows.unpaid import asking, booked_but_unpaid, look_at_fee, undecided
 from tests.workflows.world import World, card
@@ -50,6 +56,43 @@ async def never_approved(world: World) -> UUID:
     return registration_id
 
 
+async def still_due(world: World) -> UUID:
+    registration_id, _ = await booked_but_unpaid(world)
+    await _moved_on(world, registration_id, FeeStatus.DUE)
+    return registration_id
+
+
+async def still_to_be_approved(world: World) -> UUID:
+    registration_id, _ = await asking(world)
+    await _moved_on(world, registration_id, FeeStatus.REQUIRES_ACTION)
+    return registration_id
+
+
+async def cancelled_while_to_be_approved(world: World) -> UUID:
+    registration_id, _ = await asking(world)
+    await world.door.changes.cancel(world.user, registration_id)
+    await world.ended(registration_id)
+    return registration_id
+
+
+async def cancelled_and_not_refunded(world: World) -> UUID:
+    registration_id = await booked(world)
+    world.payments.refunds.refuses = "charge_disputed"
+    await world.door.changes.cancel(world.user, registration_id)
+    return registration_id
+
+
+async def organiser_never_answers(world: World) -> UUID:
+    registration_id = await booked(world)
+    world.provider.script.fail_next("cancel", Unavailable("down"), times=10_000)
+    asked = asyncio.ensure_future(world.door.changes.cancel(world.user, registration_id))
+    await eventually(lambda: world.provider.script.pending("cancel") < 10_000)
+    await world.until(world.clock.outside + timedelta(hours=2))
+    with suppress(Refused):
+        await asked
+    return registration_id
+
+
 async def cancelled_and_refunded(world: World) -> UUID:
     registration_id = await booked(world)
     await world.door.changes.cancel(world.user, registration_id)
@@ -89,6 +132,11 @@ FEE_STORIES: dict[str, Story] = {
         cancelled_while_due,
         cancelled_while_undecided,
         not_given_back,
+        still_due,
+        still_to_be_approved,
+        cancelled_while_to_be_approved,
+        cancelled_and_not_refunded,
+        organiser_never_answers,
     )
 }
 
@@ -98,6 +146,21 @@ CANCELLED_OR_REFUSED = frozenset(
         "cancelled_while_due",
         "cancelled_while_undecided",
         "not_given_back",
+        "cancelled_while_to_be_approved",
+        "cancelled_and_not_refunded",
+        "organiser_never_answers",
     }
 )
 """Those in which a workflow of its own gives the booking back, or tries to."""
+
+
+async def _moved_on(world: World, registration_id: UUID, fee: FeeStatus) -> None:
+    """Wait until the run itself has; its row is written before."""
+    # The SDK leaves a type parameter of untyped handles open.
+    run = cast("Any", world.run(registration_id))
+    async with asyncio.timeout(30):
+        while True:
+            view = await run.query("status", result_type=RegistrationView)
+            if view.standing.fee_status is fee:
+                return
+            await asyncio.sleep(0.05)

@@ -17,6 +17,7 @@ from tests.payload_keys import NEW
 from tests.replay.armed_endings import ARMED_STORIES
 from tests.replay.endings import STORIES, Story, booked, still_asleep
 from tests.replay.fee_endings import CANCELLED_OR_REFUSED, FEE_STORIES
+from tests.replay.refusal_endings import REFUSAL_STORIES
 from tests.replay.review_endings import IN_A_RUN_OF_ITS_OWN, REVIEW_STORIES
 from tests.workflows.arming import LEISURELY
 from tests.workflows.time_skipping import time_skipping_server
@@ -30,6 +31,7 @@ RECORDED: dict[str, dict[str, Story]] = {
     "review": REVIEW_STORIES,
     "the_fee": FEE_STORIES,
     "armed": ARMED_STORIES,
+    "refusals": REFUSAL_STORIES,
     ENCRYPTED: {story.__name__: story for story in (booked, still_asleep)},
 }
 """One folder for each set of steps that runs were started with; the newest are recorded."""
@@ -54,7 +56,7 @@ async def record(folder: str, name: str) -> None:
 
 async def keep(run: WorkflowHandle[Any, Any], path: Path) -> None:
     """Write that history down."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     # Failures say where in the code they were raised, by this machine's own folders.
     told = (await run.fetch_history()).to_json().replace(f"{ROOT}/", "")
     path.write_text(told + "\n")

@@ -1,4 +1,4 @@
-"""Record the histories of backups anew: `python -m tests.replay.record_backups`.
+"""Record the histories of backups that are missing: `python -m tests.replay.record_backups`.
 
 A backup may be at work for hours, also while a release goes out.
 """
@@ -12,9 +12,9 @@ from temporalio.client import WorkflowFailureError
 
 from domain.backup_errors import BackupMissing
 from domain.backups import BackupState
-from sandbox.program import ROOT
 from tests.backups import Vault, vault
 from tests.eventually import eventually
+from tests.replay.record import keep
 from tests.workflows.backing_up import (
     DAY,
     ONLY_MAINTENANCE,
@@ -99,14 +99,14 @@ async def record(story: Story) -> None:
             world = await build_world(env)
             async with world.served(**ONLY_MAINTENANCE, backups=kept.archive):
                 workflow_id = await story(world, kept)
-                history = await world.client.get_workflow_handle(workflow_id).fetch_history()
-    HISTORIES.mkdir(exist_ok=True)
-    told = history.to_json().replace(f"{ROOT}/", "")
-    (HISTORIES / f"{story.__name__}.json").write_text(told + "\n")
+                run = world.client.get_workflow_handle(workflow_id)
+                await keep(run, HISTORIES / f"{story.__name__}.json")
 
 
 async def main() -> None:
     for story in STORIES:
+        if (HISTORIES / f"{story.__name__}.json").exists():
+            continue
         await record(story)
         print(f"recorded {story.__name__}")  # noqa: T201 - a command's answer
 

@@ -11,15 +11,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
 
-from domain.erasures import ErasureOrder
+from domain.erasures import AccountPurge, ErasureOrder
 from domain.errors import Rejected
 from domain.identifiers import erasure_notice_workflow_id
 from tests.backups import vault
+from tests.replay.record import keep
 from tests.workflows.purging import FakeHistories, night
 from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import World, build_world
 from workflows.entities import entity_id
 from workflows.erasure import ErasureWorkflow
+from workflows.jobs.account_purge import AccountPurgeWorkflow
 from workflows.queues import MAINTENANCE
 
 HISTORIES = Path(__file__).parent / "histories" / "erasures"
@@ -32,6 +34,16 @@ async def account_erased(world: World) -> str:
     await world.until(await world.env.get_current_time() + timedelta(minutes=1))
     await night(world)
     return entity_id("erasure", world.user)
+
+
+async def night_over(world: World) -> str:
+    await world.records.ask_erasure(world.user, AT_ONCE)
+    await world.until(await world.env.get_current_time() + timedelta(minutes=1))
+    run = await world.client.start_workflow(
+        AccountPurgeWorkflow.run, AccountPurge(), id="account-purge", task_queue=MAINTENANCE
+    )
+    await run.result()
+    return run.id
 
 
 async def account_put_off(world: World) -> str:
@@ -71,6 +83,7 @@ async def _erasure(world: World, patience: timedelta = timedelta(days=3)) -> str
 
 STORIES: tuple[Callable[[World], Awaitable[str]], ...] = (
     account_erased,
+    night_over,
     account_put_off,
     erased_without_organisers,
     wish_told,
@@ -83,9 +96,8 @@ async def record(story: Callable[[World], Awaitable[str]]) -> None:
             world = await build_world(env)
             async with world.served(backups=vault(Path(folder)).archive):
                 workflow_id = await story(world)
-                history = await world.client.get_workflow_handle(workflow_id).fetch_history()
-    HISTORIES.mkdir(exist_ok=True)
-    (HISTORIES / f"{story.__name__}.json").write_text(history.to_json() + "\n")
+                run = world.client.get_workflow_handle(workflow_id)
+                await keep(run, HISTORIES / f"{story.__name__}.json")
 
 
 async def main() -> None:

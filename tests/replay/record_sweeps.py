@@ -16,6 +16,7 @@ from console.schedules.applying import apply_schedules
 from console.schedules.steering import trigger_schedule
 from domain.sweeps import ProviderNotice
 from gateways.payload_codec import data_converter
+from tests.replay.record import keep
 from tests.workflows.hiccups import knows_no_booking, lists_nothing
 from tests.workflows.sweeping import (
     later,
@@ -87,9 +88,8 @@ async def record(story: Callable[[World], Awaitable[str]]) -> None:
         async with world.served():
             await world.ended(await world.scheduled())
             workflow_id = await story(world)
-            history = await world.client.get_workflow_handle(workflow_id).fetch_history()
-    HISTORIES.mkdir(exist_ok=True)
-    (HISTORIES / f"{story.__name__}.json").write_text(history.to_json() + "\n")
+            run = world.client.get_workflow_handle(workflow_id)
+            await keep(run, HISTORIES / f"{story.__name__}.json")
 
 
 async def record_of_a_schedule() -> None:
@@ -108,8 +108,7 @@ async def record_of_a_schedule() -> None:
         assert begun.run is not None
         run = env.client.get_workflow_handle(begun.run)
         await run.result()
-        history = await run.fetch_history()
-    (HISTORIES / f"{OF_A_SCHEDULE}.json").write_text(history.to_json() + "\n")
+        await keep(run, HISTORIES / f"{OF_A_SCHEDULE}.json")
 
 
 def _missing(name: str) -> bool:

@@ -9,7 +9,7 @@ from google.protobuf.json_format import ParseDict
 from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer, WorkflowReplayResult
+from temporalio.worker import WorkflowReplayResult
 
 from gateways.payload_codec import AesGcmCodec, data_converter
 from tests.payload_keys import KEYS, OLD, payload_keys
@@ -22,15 +22,10 @@ from tests.replay.record_backups import STORIES as BACKUP_STORIES
 from tests.replay.record_erasures import STORIES as ERASURE_STORIES
 from tests.replay.record_sweeps import OF_A_SCHEDULE
 from tests.replay.recovery_endings import RECOVERY_STORIES
+from tests.replay.refusal_endings import REFUSAL_STORIES
 from tests.replay.review_endings import REVIEW_STORIES
-from workflows.cancellation import CancellationWorkflow
 from workflows.nominal_time import SCHEDULED_START
-from workflows.provider_notice import ProviderNoticed
-from workflows.registration import RegistrationWorkflow
-from workflows.review_workflow import ReviewWorkflow
-from workflows.sandboxing import workflow_runner
-from workflows.schedules import JOBS
-from workflows.subscriptions import StripeEventWorkflow
+from workflows.replaying import replayer
 
 HISTORIES = Path(__file__).parent / "histories"
 
@@ -41,7 +36,8 @@ NOT_ENCRYPTED = [path for path in RECORDED if path.parent.name != ENCRYPTED]
 REMEDY = (
     "A committed history no longer replays, so runs that sleep now would break when this is "
     "deployed. Keep the old order of commands for them: guard the change with "
-    "workflow.patched('a-name-for-it'), and record a new history beside the old one."
+    "workflow.patched('a-name-for-it'), and record a new history beside the old one. "
+    "docs/changing-workflows.md says how."
 )
 
 
@@ -50,20 +46,9 @@ def _named(path: Path) -> str:
 
 
 async def _replayed(path: Path, keys: SecretStr | None) -> WorkflowReplayResult:
-    replayer = Replayer(
-        workflows=[
-            RegistrationWorkflow,
-            ReviewWorkflow,
-            CancellationWorkflow,
-            *(each for job in JOBS for each in (job.workflow, *job.children)),
-            ProviderNoticed,
-            StripeEventWorkflow,
-        ],
-        data_converter=data_converter(keys),
-        workflow_runner=workflow_runner(),
-    )
     history = WorkflowHistory.from_json("registration-replayed", path.read_text())
-    return await replayer.replay_workflow(history, raise_on_replay_failure=False)
+    judge = replayer(data_converter(keys))
+    return await judge.replay_workflow(history, raise_on_replay_failure=False)
 
 
 async def _check_replay(path: Path, keys: SecretStr | None) -> None:
@@ -100,6 +85,7 @@ def test_every_ending_has_a_recorded_history() -> None:
     assert {path.stem for path in (HISTORIES / "review").glob("*.json")} >= set(REVIEW_STORIES)
     assert {path.stem for path in (HISTORIES / "the_fee").glob("*.json")} >= set(FEE_STORIES)
     assert {path.stem for path in (HISTORIES / "armed").glob("*.json")} >= set(ARMED_STORIES)
+    assert {path.stem for path in (HISTORIES / "refusals").glob("*.json")} >= set(REFUSAL_STORIES)
     recoveries = {path.stem for path in (HISTORIES / "recoveries").glob("*.json")}
     assert recoveries == set(RECOVERY_STORIES)
     assert {path.stem for path in (HISTORIES / "backups").glob("*.json")} >= {
