@@ -14,6 +14,7 @@ from temporalio.client import WorkflowHandle
 from domain.identifiers import cancellation_workflow_id, review_workflow_id
 from sandbox.program import ROOT
 from tests.payload_keys import NEW
+from tests.replay import commands
 from tests.replay.armed_endings import ARMED_STORIES
 from tests.replay.endings import STORIES, Story, booked, still_asleep
 from tests.replay.fee_endings import CANCELLED_OR_REFUSED, FEE_STORIES
@@ -23,7 +24,7 @@ from tests.workflows.arming import LEISURELY
 from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import TIMING, build_world
 
-HISTORIES = Path(__file__).parent / "histories"
+HISTORIES = commands.HISTORIES
 ENCRYPTED = "encrypted"
 """The folder of those that were kept under a key which tests know."""
 RECORDED: dict[str, dict[str, Story]] = {
@@ -55,11 +56,12 @@ async def record(folder: str, name: str) -> None:
 
 
 async def keep(run: WorkflowHandle[Any, Any], path: Path) -> None:
-    """Write that history down."""
+    """Write that history down, and its commands beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Failures say where in the code they were raised, by this machine's own folders.
     told = (await run.fetch_history()).to_json().replace(f"{ROOT}/", "")
     path.write_text(told + "\n")
+    commands.write(path)
 
 
 async def main() -> None:
