@@ -20,7 +20,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 	--no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-billing up test test-all check audit bench rights matrix faults chaos blue-green hostile drill lock check-compose clean
+.PHONY: help setup demo demo-billing up test test-all check audit bench rights matrix faults chaos blue-green upgrade hostile drill lock check-compose clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name says; do \
@@ -71,6 +71,9 @@ chaos: setup ## Soak it while everything breaks (ARGS="--minutes 30 --seed 7 --r
 
 blue-green: setup ## Let two workers with clocks apart do minutely jobs, killed in between (ARGS="--minutes 10")
 	$(PY) -m tests.schedules $(ARGS)
+
+upgrade: setup ## Let this release finish what the previous one began (ARGS="--versioned --seed 7")
+	$(PY) -m tests.release $(ARGS)
 
 hostile: setup ## Send ten thousand generated bad inputs to the MCP server (ARGS="--seed 7 --count 500")
 	$(PY) -m tests.hostile $(ARGS)

@@ -15,7 +15,7 @@ from sandbox.probe import wait_until
 from sandbox.processes import alive, arguments, children
 
 ROOT = Path(__file__).resolve().parent.parent
-"""The repository: every program's working folder."""
+"""The repository: the programs' working folder."""
 LEASH = ROOT / "leash.py"
 STOP_SECONDS = 30.0
 """How long a program may take to end by itself; then it is killed. The worker takes up to 20 s
@@ -52,6 +52,8 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGKILL
     """What it gets when the sandbox dies."""
+    folder: Path = ROOT
+    """Its working folder."""
 
 
 class Child:
@@ -94,7 +96,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=ROOT,
+                cwd=self.program.folder,
                 start_new_session=True,
                 umask=0o077,
             )

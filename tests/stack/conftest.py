@@ -3,14 +3,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.bookeo.control import BookeoControl
-from sandbox.simulator.control import SimulatorControl
 from sandbox.up import Stack
 from tests.stack.collector import Collector, collecting
 from tests.stack.kills import Kills
 from tests.stack.marked_lives import MarkedLives
 from tests.stack.openings import Openings
-from tests.stack.world import World
+from tests.stack.world import World, at_hand
 
 
 @pytest.fixture(scope="session")
@@ -25,16 +23,9 @@ def collector() -> Iterator[Collector]:
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[World]:
     """The whole embedded stack, once for this directory, traced."""
-    with Stack(tmp_path_factory.mktemp("stack")) as stack:
-        env = stack.env
-        assert env["OTEL_EXPORTER_OTLP_ENDPOINT"] == collector.address
-        with (
-            BookeoControl(env["BOOKEO_SIM_CONTROL_URL"], env["BOOKEO_SIM_CONTROL_TOKEN"]) as bookeo,
-            SimulatorControl(
-                env["STRIPE_SIM_CONTROL_URL"], env["STRIPE_SIM_CONTROL_TOKEN"]
-            ) as stripe,
-        ):
-            yield World(stack, bookeo, stripe)
+    with Stack(tmp_path_factory.mktemp("stack")) as stack, at_hand(stack) as world:
+        assert stack.env["OTEL_EXPORTER_OTLP_ENDPOINT"] == collector.address
+        yield world
 
 
 @pytest.fixture(autouse=True)

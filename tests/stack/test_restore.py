@@ -12,14 +12,12 @@ from unittest import mock
 import pytest
 
 from sandbox.backup import back_up
-from sandbox.bookeo.control import BookeoControl
 from sandbox.probe import wait_until
 from sandbox.restore import restore
-from sandbox.simulator.control import SimulatorControl
 from sandbox.up import Stack
 from tests.stack.command_line import printed, said, starter
 from tests.stack.parent import Draft, Parent, new_parent
-from tests.stack.world import SEND, World, asked
+from tests.stack.world import SEND, World, asked, at_hand
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(400), pytest.mark.xdist_group("stack")]
 
@@ -76,15 +74,8 @@ class Loss:
 
 @pytest.fixture
 def lost_world(tmp_path: Path) -> Iterator[World]:
-    with Stack(tmp_path / "lost") as stack:
-        env = stack.env
-        with (
-            BookeoControl(env["BOOKEO_SIM_CONTROL_URL"], env["BOOKEO_SIM_CONTROL_TOKEN"]) as bookeo,
-            SimulatorControl(
-                env["STRIPE_SIM_CONTROL_URL"], env["STRIPE_SIM_CONTROL_TOKEN"]
-            ) as stripe,
-        ):
-            yield World(stack, bookeo, stripe)
+    with Stack(tmp_path / "lost") as stack, at_hand(stack) as world:
+        yield world
 
 
 @pytest.fixture

@@ -172,6 +172,17 @@ class World:
         return not under_way
 
 
+@contextmanager
+def at_hand(stack: Stack) -> Generator[World]:
+    """The started stack with its simulators."""
+    env = stack.env
+    with (
+        BookeoControl(env["BOOKEO_SIM_CONTROL_URL"], env["BOOKEO_SIM_CONTROL_TOKEN"]) as bookeo,
+        SimulatorControl(env["STRIPE_SIM_CONTROL_URL"], env["STRIPE_SIM_CONTROL_TOKEN"]) as stripe,
+    ):
+        yield World(stack, bookeo, stripe)
+
+
 def asked(entries: list[LedgerEntry], endpoint: str) -> list[LedgerEntry]:
     """Those of the requests that went to that endpoint."""
     return [entry for entry in entries if entry.endpoint == endpoint]
