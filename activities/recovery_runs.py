@@ -7,6 +7,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
 from activities.failures import unanswered
+from domain import run_words
 from domain.identifiers import payment_recovery_workflow_id
 from domain.payment_recovery import RecoveryOrder
 
@@ -34,6 +35,7 @@ class RecoveryRuns:
         Raises:
             WorkflowsUnreachable: no answer; the same call may be repeated.
         """
+        said = run_words.payment_recovery(order.invoice_id)
         try:
             await self._client.start_workflow(
                 "payment_recovery",
@@ -42,7 +44,8 @@ class RecoveryRuns:
                 task_queue=self._queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 start_signal="look",
-                static_summary=f"Invoice {order.invoice_id} is unpaid",
+                static_summary=said.summary,
+                static_details=said.details,
                 rpc_timeout=ANSWER_WITHIN,
             )
         except RPCError as error:

@@ -17,6 +17,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.failures import unanswered
+from domain import run_words
 from domain.cancellation import CancellationOrder
 from domain.identifiers import (
     cancellation_workflow_id,
@@ -77,6 +78,7 @@ class Runs:
         One that has ended is no hindrance: it may have been refused, and what it did is not done
         twice.
         """
+        said = run_words.cancellation(order)
         try:
             await self._client.start_workflow(
                 "cancellation",
@@ -84,6 +86,8 @@ class Runs:
                 id=cancellation_workflow_id(order.registration_id),
                 task_queue=self._queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=said.summary,
+                static_details=said.details,
                 rpc_timeout=ANSWER_WITHIN,
             )
         except WorkflowAlreadyStartedError:

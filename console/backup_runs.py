@@ -14,6 +14,7 @@ from console.doors import Doors, doors_of
 from console.output import NOTHING, AsJson, print_json, print_table, say, utc
 from console.registrations import Limit
 from console.running import run
+from domain import run_words
 from domain.backups import Backup, DueBackup, WrittenBackup, backup_workflow_id
 from domain.errors import WorkflowsUnreachable
 from domain.refusals import refuse
@@ -53,6 +54,7 @@ async def _now(doors: Doors, schedule: str, as_json: bool) -> None:
 
 
 async def _begun(client: Client, due: DueBackup) -> WorkflowHandle[BackupWorkflow, WrittenBackup]:
+    said = run_words.backup(due.schedule, by_hand=True)
     try:
         return await client.start_workflow(
             BackupWorkflow.run,
@@ -62,7 +64,8 @@ async def _begun(client: Client, due: DueBackup) -> WorkflowHandle[BackupWorkflo
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             execution_timeout=LONGEST,
-            static_summary=f"Backup {due.schedule}, asked for by an operator",
+            static_summary=said.summary,
+            static_details=said.details,
             rpc_timeout=ANSWER_WITHIN,
         )
     except WorkflowAlreadyStartedError:

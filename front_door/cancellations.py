@@ -7,6 +7,7 @@ from typing import Any, cast
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from domain import run_words
 from domain.cancellation import CancellationAnswer, CancellationOrder
 from domain.identifiers import cancellation_workflow_id
 from domain.refusals import Refused
@@ -33,6 +34,7 @@ class Cancellations:
             Refused: with every reason; nothing has changed.
             WorkflowsUnreachable: no answer in time; it goes on, and the same call joins it.
         """
+        said = run_words.cancellation(order)
         start = WithStartWorkflowOperation(
             CancellationWorkflow.run,
             order,
@@ -40,7 +42,8 @@ class Cancellations:
             task_queue=REGISTRATIONS,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            static_summary=f"Cancellation asked for by the {order.by.value}",
+            static_summary=said.summary,
+            static_details=said.details,
         )
         answer = await answered(self._ask(start))
         if answer.reasons:

@@ -8,6 +8,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
 from activities.clock import Clock
+from domain import run_words
 from domain.erasures import GRACE, DeletionAnswer, ErasureCase, ErasureOrder
 from domain.errors import Conflict, RecordMissing, WorkflowsUnreachable
 from domain.identifiers import erasure_notice_workflow_id
@@ -70,6 +71,7 @@ class Deletions:
 
     async def _noticed(self, user_id: UUID) -> None:
         """Begun, or told to look once more: what it tells and notes is what stands then."""
+        said = run_words.erasure_notice()
         try:
             await self._temporal.start_workflow(
                 ErasureNoticeWorkflow.run,
@@ -78,7 +80,8 @@ class Deletions:
                 task_queue=MAINTENANCE,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 start_signal="changed",
-                static_summary="An account is to be deleted, or kept",
+                static_summary=said.summary,
+                static_details=said.details,
                 rpc_timeout=ANSWER_WITHIN,
             )
         except RPCError as error:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 
+from domain import run_words
 from domain.sweeps import ProviderNotice
 from front_door.taking import taken_once
 from workflows.provider_notice import ProviderNoticed
@@ -31,7 +32,7 @@ class ProviderNotices:
             notice,
             workflow_id=f"provider-notice-{message_id}",
             again=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            summary=f"{notice.provider} says that a booking changed",
+            words=run_words.provider_notice(notice.provider),
             within=TAKEN_WITHIN,
             what="notice",
         )

@@ -8,6 +8,7 @@ from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain import run_words
 from domain.answers import RegistrationAnswer
 from domain.contracts import ChangeAnswer
 from domain.identifiers import registration_workflow_id, review_workflow_id
@@ -48,7 +49,7 @@ class Reviews:
         row = await self._records.registration(request.registration_id)
         if row.status is not RegistrationStatus.NEEDS_REVIEW:
             return await self._decided(row, request)
-        answer = await self._asked(request)
+        answer = await self._asked(row, request)
         if answer.reasons:
             raise Refused(answer.reasons)
         return RegistrationAnswer.of(await self._records.registration(row.id))
@@ -69,7 +70,7 @@ class Reviews:
             "Look at it again.",
         )
 
-    async def _asked(self, request: ReviewRequest) -> ChangeAnswer:
+    async def _asked(self, row: Registration, request: ReviewRequest) -> ChangeAnswer:
         handle = self._temporal.get_workflow_handle(
             registration_workflow_id(request.registration_id)
         )
@@ -81,9 +82,10 @@ class Reviews:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-        return await answered(self._of_its_own(request))
+        return await answered(self._of_its_own(row, request))
 
-    async def _of_its_own(self, request: ReviewRequest) -> ChangeAnswer:
+    async def _of_its_own(self, row: Registration, request: ReviewRequest) -> ChangeAnswer:
+        said = run_words.review(row)
         temporal = cast("Any", self._temporal)  # the SDK leaves a type parameter open
         ask = cast(
             "Callable[..., Awaitable[ChangeAnswer]]", temporal.execute_update_with_start_workflow
@@ -95,7 +97,8 @@ class Reviews:
             task_queue=REGISTRATIONS,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            static_summary="A person's decision",
+            static_summary=said.summary,
+            static_details=said.details,
         )
         return await ask(
             UPDATE,

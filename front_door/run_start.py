@@ -8,9 +8,9 @@ from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from domain import run_words
 from domain.contracts import ConfirmAnswer, ConfirmRequest, RegistrationOrder
 from domain.identifiers import registration_workflow_id
-from domain.opening import in_words
 from domain.refusals import Refused
 from domain.registrations import Agreement
 from domain.timing import Timing
@@ -43,7 +43,7 @@ class RunStart:
             WorkflowsUnreachable: no answer in time; the same call may be repeated.
         """
         row = agreement.registration
-        opens = in_words(row.scheduled_time, row.time_zone)
+        said = run_words.registration(row)
         start = WithStartWorkflowOperation(
             RegistrationWorkflow.run,
             RegistrationOrder(registration_id=row.id, timing=self._timing),
@@ -51,12 +51,8 @@ class RunStart:
             task_queue=REGISTRATIONS,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=reuse,
-            static_summary=f"{row.code} opens {opens}",
-            static_details=(
-                f"Registration **{row.code}** at `{row.provider}` organisation `{row.org_ref}`, "
-                f"program `{row.program_ref}`, event `{row.event_id}`.\n\n"
-                f"Books the second it opens: **{opens}**."
-            ),
+            static_summary=said.summary,
+            static_details=said.details,
         )
         return await answered(self._confirm_update(request, start))
 

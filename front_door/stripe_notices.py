@@ -8,6 +8,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
+from domain import run_words
 from domain.account_looks import AccountLook, StripeNotice
 from domain.identifiers import account_look_workflow_id, stripe_event_workflow_id
 from front_door.taking import taken_once
@@ -43,7 +44,7 @@ class StripeNotices:
             notice,
             workflow_id=stripe_event_workflow_id(notice.event_id),
             again=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            summary=f"Stripe says {notice.kind}",
+            words=run_words.stripe_event(notice.kind),
             within=TAKEN_WITHIN,
             what="event",
         )
@@ -53,6 +54,7 @@ class StripeNotices:
 
         Where it takes longer nothing is lost: Stripe tells of the same change by itself.
         """
+        said = run_words.account_changed()
         try:
             run = await self._temporal.start_workflow(
                 AccountLookWorkflow.run,
@@ -61,7 +63,8 @@ class StripeNotices:
                 task_queue=MAINTENANCE,
                 # One at work has perhaps asked already: it looks once more.
                 start_signal="look",
-                static_summary="Somebody here changed something at Stripe",
+                static_summary=said.summary,
+                static_details=said.details,
                 rpc_timeout=TAKEN_WITHIN,
             )
             await run.result(rpc_timeout=SEEN_WITHIN)

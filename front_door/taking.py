@@ -10,6 +10,7 @@ from temporalio.service import RPCError
 
 from domain.errors import WorkflowsUnreachable
 from domain.frozen import Frozen
+from domain.run_words import RunWords
 from workflows.queues import MAINTENANCE
 
 
@@ -20,7 +21,7 @@ async def taken_once(
     *,
     workflow_id: str,
     again: WorkflowIDReusePolicy,
-    summary: str,
+    words: RunWords,
     within: timedelta,
     what: str,
 ) -> bool:
@@ -32,7 +33,7 @@ async def taken_once(
         message: its input.
         workflow_id: of the message's own id.
         again: whether one that has ended may run again.
-        summary: the words of the Web UI.
+        words: of the Web UI.
         within: how long Temporal has to take it.
         what: the message, as a complaint names it.
 
@@ -47,7 +48,8 @@ async def taken_once(
             task_queue=MAINTENANCE,
             id_reuse_policy=again,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-            static_summary=summary,
+            static_summary=words.summary,
+            static_details=words.details,
             rpc_timeout=within,
         )
     except WorkflowAlreadyStartedError:

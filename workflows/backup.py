@@ -29,24 +29,33 @@ class BackupWorkflow:
     @workflow.run
     async def run(self, due: DueBackup) -> WrittenBackup:
         """Make it, or tell an operator that it came to nothing."""
+        self._say("Writing the backup")
         try:
             written = await workflow.execute_activity_method(
                 Backups.take_backup, due, **HOURS.under("Write the backup")
             )
+            self._say("Reading it back", written)
             await workflow.execute_activity_method(
                 Backups.verify_backup,
                 WrittenOrder(backup=due, written=written),
                 **HOURS.under("Read it back"),
             )
         except ActivityError as error:
+            self._say(f"It came to nothing: {_named(error)}")
             await workflow.execute_activity_method(
                 Backups.note_failed_backup,
                 FailedBackup(backup=due, failure=_named(error)),
                 **TRANSITION.under("Tell that it came to nothing"),
             )
             raise
+        self._say("Read back; removing what no rule keeps", written)
         await self._clean_up(due)
+        self._say("Written and read back", written)
         return written
+
+    def _say(self, phase: str, written: WrittenBackup | None = None) -> None:
+        what = f"\n\n- `{written.place}`: {written.rows} rows" if written else ""
+        workflow.set_current_details(f"### {phase}{what}")
 
     async def _clean_up(self, due: DueBackup) -> None:
         try:

@@ -5,7 +5,7 @@ of each can be looked up by its id.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 with workflow.unsafe.imports_passed_through():
     from domain.frozen import Frozen
     from domain.job_orders import EntityReport
+    from domain.run_words import RunWords
     from workflows.durations import Duration
 
 Order = TypeVar("Order", bound=Frozen)
@@ -43,8 +44,8 @@ async def begin(
     *,
     workflow_id: str,
     within: timedelta,
+    words: RunWords,
     again: bool = True,
-    summary: str | None = None,
 ) -> ChildWorkflowHandle[Any, Any] | None:
     """Begin the child workflow; None where one of that id is at work, or may not run again.
 
@@ -55,9 +56,9 @@ async def begin(
         order: its input.
         workflow_id: as `entity_id` makes it.
         within: a run that is not done by then is ended.
+        words: of the Web UI.
         again: whether one that ended well may run again under the id. Not, where the id has the
             nominal time, and being done once is all there may be of it. One that failed always may.
-        summary: the words of the Web UI.
     """
     reuse = (
         WorkflowIDReusePolicy.ALLOW_DUPLICATE
@@ -72,14 +73,20 @@ async def begin(
             id_reuse_policy=reuse,
             parent_close_policy=ParentClosePolicy.ABANDON,
             execution_timeout=within,
-            static_summary=summary,
+            static_summary=words.summary,
+            static_details=words.details,
         )
     except WorkflowAlreadyStartedError:
         return None
 
 
 async def run_each(
-    child: Any, orders: Mapping[str, Order], *, takes: Duration, again: bool = True
+    child: Any,
+    orders: Mapping[str, Order],
+    *,
+    takes: Duration,
+    words: Callable[[Order], RunWords],
+    again: bool = True,
 ) -> EntityReport:
     """Run the child workflow once for every order, AT_ONCE side by side, to the end of the last.
 
@@ -91,6 +98,7 @@ async def run_each(
         child: its run method.
         orders: its input, by workflow id.
         takes: how long one activity of it is expected to take; its whole run ends by that row.
+        words: of the Web UI, for each order.
         again: as for `begin`.
     """
     turn = asyncio.Semaphore(AT_ONCE)
@@ -98,7 +106,12 @@ async def run_each(
     async def one(workflow_id: str, order: Order) -> EntityReport:
         async with turn:
             begun = await begin(
-                child, order, workflow_id=workflow_id, within=takes.whole_run, again=again
+                child,
+                order,
+                workflow_id=workflow_id,
+                within=takes.whole_run,
+                words=words(order),
+                again=again,
             )
             if begun is None:
                 return EntityReport(left=1)

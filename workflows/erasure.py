@@ -33,6 +33,8 @@ class ErasureWorkflow:
             Erasing.look_at_erasure, order, **TEN_MINUTES.under("What has to end before")
         )
         if look.waits_for:
+            in_the_way = ", ".join(one.value for one in look.waits_for)
+            workflow.set_current_details(f"### Put off to the next night\n\n- first: {in_the_way}")
             return ErasureReport(waits_for=look.waits_for)
         begun = await workflow.execute_activity_method(
             Erasing.begin_erasure, order, **TEN_MINUTES.under("Begin: from here on no way back")
@@ -48,6 +50,7 @@ class ErasureWorkflow:
         await steps.tried("tell_erased", ErasureLetters.tell_erased, "Tell the parent")
         await steps.done(Erasing.finish_erasure, "Erase whom to write to")
         await steps.tried("log_erasure", Erasing.log_erasure, "Note that it is done")
+        workflow.set_current_details("### Erased")
         return ErasureReport(erased=True, without=tuple(steps.without))
 
 
@@ -61,6 +64,7 @@ class _Steps:
 
     async def done(self, step: Callable[..., Awaitable[Any]], words: str) -> Any:
         """Nothing comes after it before it is done; what it answers."""
+        workflow.set_current_details(f"### {words}")
         return await workflow.execute_activity_method(step, self._order, **TEN_MINUTES.under(words))
 
     async def no_histories(self) -> None:
@@ -69,7 +73,9 @@ class _Steps:
             left = await self.done(Forgetting.forget_histories, "Delete histories of workflows")
             if not left:
                 return
-            await workflow.sleep(self._order.look_again)
+            await workflow.sleep(
+                self._order.look_again, summary="Look again whether Temporal has deleted them"
+            )
         raise ApplicationError("Temporal still keeps histories", type=HISTORIES_LEFT)
 
     async def tried(self, name: str, step: Callable[..., Awaitable[Any]], words: str) -> None:

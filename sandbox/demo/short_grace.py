@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from domain import run_words
 from domain.identifiers import payment_recovery_workflow_id
 from domain.payment_recovery import RecoveryOrder, RecoveryTiming
 from sandbox.complaint import SandboxError
@@ -41,6 +42,7 @@ async def begin_recovery(
         SandboxError: Temporal did not take it, or the worker was faster.
     """
     name = payment_recovery_workflow_id(invoice_id)
+    said = run_words.payment_recovery(invoice_id)
     order = RecoveryOrder(invoice_id=invoice_id, user_id=user_id, timing=shortened(day))
     try:
         client = await Client.connect(
@@ -52,6 +54,8 @@ async def begin_recovery(
             order.model_dump(mode="json"),
             id=name,
             task_queue="maintenance",
+            static_summary=said.summary,
+            static_details=said.details,
         )
     except WorkflowAlreadyStartedError:
         raise SandboxError(

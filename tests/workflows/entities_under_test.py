@@ -7,6 +7,7 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from domain.job_orders import EntityReport
+    from domain.run_words import RunWords
     from tests.workflows.things import Thing, Things
     from workflows.durations import SECONDS
     from workflows.entities import entity_id, run_each
@@ -40,4 +41,10 @@ class WorkOnThings:
         orders = {
             entity_id("thing", name, due): Thing(name=name, due=things.due) for name in things.names
         }
-        return await run_each(WorkOnThing.run, orders, takes=SECONDS, again=not things.once)
+        return await run_each(
+            WorkOnThing.run,
+            orders,
+            takes=SECONDS,
+            words=lambda thing: RunWords(summary=thing.name, details="Works on it."),
+            again=not things.once,
+        )

@@ -9,6 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.erasure_letters import ErasureLetters
     from activities.forgetting import Forgetting
     from activities.outside import Outside
+    from domain import run_words
     from domain.erasures import AccountPurge, ErasureOrder
     from domain.job_orders import EntityReport
     from domain.recurrence import Daily
@@ -35,7 +36,13 @@ class AccountPurgeWorkflow:
         orders = {
             entity_id("erasure", user_id): ErasureOrder(user_id=user_id) for user_id in due.accounts
         }
-        return await run_each(ErasureWorkflow.run, orders, takes=TEN_MINUTES)
+        workflow.set_current_details(f"### Erasing {len(orders)} accounts")
+        return await run_each(
+            ErasureWorkflow.run,
+            orders,
+            takes=TEN_MINUTES,
+            words=lambda _order: run_words.erasure(),
+        )
 
 
 def _activities(outside: Outside) -> Served:

@@ -7,6 +7,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.backups import Backups
     from activities.outside import Outside
+    from domain import run_words
     from domain.backups import (
         BackupCheck,
         CheckReport,
@@ -52,7 +53,7 @@ class BackupCheckWorkflow:
             due,
             workflow_id=backup_workflow_id(due.schedule),
             within=LONGEST,
-            summary=f"Backup {due.schedule}",
+            words=run_words.backup(due.schedule, by_hand=False),
         )
         return begun is not None
 

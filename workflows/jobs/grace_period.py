@@ -9,6 +9,7 @@ from temporalio.client import ScheduleOverlapPolicy
 with workflow.unsafe.imports_passed_through():
     from activities.grace_period import GracePeriods
     from activities.outside import Outside
+    from domain import run_words
     from domain.account_looks import AccountLook
     from domain.grace_period import GraceCheck, GraceReport
     from domain.identifiers import account_look_workflow_id, payment_recovery_workflow_id
@@ -44,10 +45,23 @@ class GracePeriodWorkflow:
             account_look_workflow_id(user_id): AccountLook(user_id=user_id)
             for user_id in found.accounts
         }
+        workflow.set_current_details(
+            f"### Ending {len(graces)} graces, looking at {len(accounts)} accounts without news"
+        )
         # Beside each other: a grace that takes long holds no account up.
         ended, looked = await asyncio.gather(
-            run_each(PaymentRecoveryWorkflow.run, graces, takes=HOURS),
-            run_each(AccountLookWorkflow.run, accounts, takes=HOURS),
+            run_each(
+                PaymentRecoveryWorkflow.run,
+                graces,
+                takes=HOURS,
+                words=lambda order: run_words.payment_recovery(order.invoice_id),
+            ),
+            run_each(
+                AccountLookWorkflow.run,
+                accounts,
+                takes=HOURS,
+                words=lambda _order: run_words.account_without_news(),
+            ),
         )
         return GraceReport(graces=ended, accounts=looked)
 
