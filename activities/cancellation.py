@@ -18,6 +18,7 @@ from domain.cancellation import (
     CancellationWish,
     CancelledBy,
     CancelledOrder,
+    CancelledRow,
 )
 from domain.contracts import Standing
 from domain.errors import OutsideError, RecordMissing, Rejected, Unauthorised
@@ -25,6 +26,7 @@ from domain.findings import refund_failed, wish_refused
 from domain.identifiers import operation_key
 from domain.refunds import FeeKept
 from domain.refusals import Reason
+from domain.registrations import Agreement
 from domain.states import AuditKind, RegistrationStatus
 from gateways import BookingProviders, Records
 
@@ -94,6 +96,11 @@ class Cancelling:
 
     async def _check(self, order: CancellationOrder) -> CancellationCheck:
         agreement = await self._records.agreement(order.registration_id)
+        found = await self._found(order, agreement)
+        row = CancelledRow.model_validate(agreement.registration.model_dump())
+        return found.model_copy(update={"row": row})
+
+    async def _found(self, order: CancellationOrder, agreement: Agreement) -> CancellationCheck:
         row = agreement.registration
         if row.status is RegistrationStatus.CANCELLED:
             return CancellationCheck(done=Standing.model_validate(row.model_dump()))

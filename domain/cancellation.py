@@ -7,6 +7,7 @@ from domain.contracts import Standing
 from domain.frozen import Frozen, Instant
 from domain.refunds import FeeKept, RefundReason
 from domain.refusals import Reason
+from domain.states import RegistrationStatus
 
 
 class CancelledBy(StrEnum):
@@ -67,6 +68,16 @@ class CancellationWish(NewWish):
         )
 
 
+class CancelledRow(Frozen):
+    """What a cancellation's run is found by, as its registration stood at the check."""
+
+    code: str
+    provider: str
+    org_ref: str
+    status: RegistrationStatus
+    scheduled_time: Instant
+
+
 class CancellationCheck(Frozen):
     """Whether it may begin: not with reasons, and not where it is done already."""
 
@@ -74,6 +85,8 @@ class CancellationCheck(Frozen):
     done: Standing | None = None
     written: bool = False
     """Whether the refusal is to be written to a parent who waits no more: it is in the outbox."""
+    row: CancelledRow | None = None
+    """What the first check found; None where there is no such registration."""
 
 
 class BookingCancelledOrder(Frozen):

@@ -17,6 +17,7 @@ from domain.registrations import Registration
 from domain.review import ReviewOrder, ReviewRequest
 from domain.states import RegistrationStatus
 from domain.timing import Timing
+from front_door.found_by import found_by
 from front_door.update_answers import answered
 from gateways import Records
 from workflows.queues import REGISTRATIONS
@@ -99,6 +100,7 @@ class Reviews:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             static_summary=said.summary,
             static_details=said.details,
+            search_attributes=found_by(row),
         )
         return await ask(
             UPDATE,

@@ -14,6 +14,7 @@ from domain.identifiers import registration_workflow_id
 from domain.refusals import Refused
 from domain.registrations import Agreement
 from domain.timing import Timing
+from front_door.found_by import found_by
 from front_door.update_answers import answered
 from workflows.queues import REGISTRATIONS
 from workflows.registration import RegistrationWorkflow
@@ -53,6 +54,7 @@ class RunStart:
             id_reuse_policy=reuse,
             static_summary=said.summary,
             static_details=said.details,
+            search_attributes=found_by(row),
         )
         return await answered(self._confirm_update(request, start))
 

@@ -9,6 +9,7 @@ with workflow.unsafe.imports_passed_through():
         CancellationCheck,
         CancellationOrder,
         CancelledOrder,
+        CancelledRow,
         OutstandingOrder,
         RefundOrder,
     )
@@ -16,7 +17,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.refunds import FeeKept
     from domain.refusals import Reason
     from workflows import cancellation_steps as steps
-    from workflows import policies
+    from workflows import display, policies
+    from workflows.search_attributes import FOUND_BY_REGISTRATION
     from workflows.steps import tell
 
 NOT_CHECKED = Reason(
@@ -40,10 +42,15 @@ class CancellationWorkflow:
         self._order = order
         self._answer: CancellationAnswer | None = None
         self._written = False
+        self._row: CancelledRow | None = None
+        self._indexed = False
 
     @workflow.run
     async def run(self, _order: CancellationOrder) -> CancellationAnswer:
         """Cancel, answer whoever asked, then tell the parent."""
+        self._indexed = workflow.patched(FOUND_BY_REGISTRATION)
+        if self._indexed:
+            display.index_registration(self._order.registration_id)
         self._answer = answer = await self._cancelled()
         if answer.standing is not None or self._written:
             try:
@@ -77,6 +84,8 @@ class CancellationWorkflow:
             )
         )
         self._say(f"Cancelled, fee: {standing.fee_status.value}")
+        if self._indexed:
+            display.index_standing(standing)
         return CancellationAnswer(standing=standing, kept=kept)
 
     async def _booking_cancelled(self) -> CancellationCheck | None:
@@ -91,12 +100,19 @@ class CancellationWorkflow:
             except ActivityError:
                 self._say("There was no answer in time")
                 return CancellationCheck(reasons=(unanswered,))
+            self._found(found.row)
             if found.reasons or found.done is not None:
-                self._say("Nothing was changed")
+                self._say("It was cancelled before" if found.done else "Nothing was changed")
                 # Else it ends at once: whoever asks anew must not be given this answer.
                 self._written = found.written
                 return found
         return None
+
+    def _found(self, row: CancelledRow | None) -> None:
+        if row is not None:
+            self._row = row
+            if self._indexed:
+                display.index_cancelled(row)
 
     async def _decide_charges(self) -> None:
         self._say("Finding out what was charged")
@@ -116,4 +132,4 @@ class CancellationWorkflow:
             return FeeKept.REFUND_FAILED
 
     def _say(self, phase: str) -> None:
-        workflow.set_current_details(f"### {phase}\n\n- asked for by: {self._order.by.value}")
+        display.show_cancellation(phase, self._order.by.value, self._row)

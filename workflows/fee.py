@@ -85,6 +85,11 @@ class Fee:
         """Whether this run was asked to leave the row to somebody else."""
         return self._standing_down
 
+    @property
+    def undecided(self) -> bool:
+        """Whether the last charge may have been made, and its answer is not known."""
+        return self._undecided
+
     def due(self, standing: Standing) -> bool:
         """Whether a booking stands whose fee is not paid."""
         return standing.status is RegistrationStatus.COMPLETED and standing.fee_status in DUE

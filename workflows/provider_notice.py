@@ -6,7 +6,9 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from activities.sweep_bookings import BookingSweeps
     from domain.sweeps import LookOrder, LookReport, ProviderNotice
+    from workflows import display
     from workflows.policies import NOTICE, TRANSITION
+    from workflows.search_attributes import FOUND_BY_REGISTRATION
     from workflows.second_look import second_look
 
 
@@ -21,7 +23,13 @@ class ProviderNoticed:
             BookingSweeps.find_noticed, notice, **NOTICE.under("Find the registration")
         )
         if look is None:
+            workflow.set_current_details("### It was about none of our registrations")
             return LookReport()
+        if workflow.patched(FOUND_BY_REGISTRATION):
+            display.index_registration(look.registration_id)
+        workflow.set_current_details(
+            f"### Looking at what stands there\n\n- registration: `{look.registration_id}`"
+        )
         order = LookOrder(looks=(look,))
         try:
             report = await workflow.execute_activity_method(

@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.claiming import claimed
     from workflows.concluding import conclude, outcome_order
     from workflows.looking import Looking
+    from workflows.phases import BEING_CANCELLED, phase_after
     from workflows.registration_handlers import RegistrationHandlers
     from workflows.review import WAITS_FOR_REVIEW
     from workflows.sleeping import Sleeping
@@ -44,6 +45,8 @@ class RegistrationWorkflow(RegistrationHandlers):
     def __init__(self, order: RegistrationOrder) -> None:
         super().__init__(order)
         self._on_the_instant = False
+        self._code = ""
+        self._booking: BookingResult | None = None
         self._teller = Teller(self._id)
         self._looking = Looking(self._id)
         self._sleeping = Sleeping(self._id, self._timing, self._changes)
@@ -83,7 +86,9 @@ class RegistrationWorkflow(RegistrationHandlers):
                 await self._conclude(booking)
         self._changes.refuse_all(ended(self._standing))
         await self._await_decision()
-        await self._fee.until_settled(self._standing, self._moved_on)
+        await self._fee.until_settled(self._standing, self._fee_moved_on)
+        if self._fee.standing_down:
+            self._say(BEING_CANCELLED)
         await self._teller.finish(telling)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._standing
@@ -101,6 +106,7 @@ class RegistrationWorkflow(RegistrationHandlers):
             raise ApplicationError("the confirm was refused", type="refused", non_retryable=True)
         self._row = answer.standing
         self._on_the_instant = workflow.patched(ON_THE_INSTANT)
+        self._code = answer.code
         display.index_confirmed(answer.standing, answer.provider, answer.org_ref)
         self._teller.nudge()
 
@@ -170,19 +176,20 @@ class RegistrationWorkflow(RegistrationHandlers):
         """Charge, then write the end, whatever it is."""
         charge = None
         if booking.booking is not None:
-            self._say("Booked; charging the success fee", booking)
+            self._booking = booking
+            self._say("Booked; charging the success fee")
             charge = await self._fee.charge(booking.booking, booking.fence)
         order = outcome_order(self._id, self._standing.version, booking, charge)
         standing = await conclude(order, locally=self._on_the_instant)
         self._moved_on(standing, booking)
-        self._say(_ENDINGS[standing.status], booking)
+        self._say_what_follows()
 
     async def _await_decision(self) -> None:
         """Where nobody could tell, a person decides; after the settlement time it stays so."""
         unclear = self._standing.status is RegistrationStatus.NEEDS_REVIEW
         if unclear and workflow.patched(WAITS_FOR_REVIEW):
             await self._review.until_decided(self._moved_on)
-            self._say(_ENDINGS[self._standing.status])
+            self._say_what_follows()
 
     async def _change(self) -> Standing:
         """Do the first change that waits; where the row stands then."""
@@ -196,19 +203,20 @@ class RegistrationWorkflow(RegistrationHandlers):
 
     def _moved_on(self, standing: Standing, booking: BookingResult | None = None) -> None:
         self._row = standing
-        display.index_standing(standing, booking)
+        self._booking = booking or self._booking
+        display.index_standing(standing, self._booking)
         self._teller.nudge()
 
-    def _say(self, phase: str, booking: BookingResult | None = None) -> None:
+    def _fee_moved_on(self, standing: Standing) -> None:
+        self._moved_on(standing)
+        self._say_what_follows()
+
+    def _say_what_follows(self) -> None:
+        self._say(phase_after(self._standing, undecided=self._fee.undecided))
+
+    def _say(self, phase: str) -> None:
         self._phase = phase
-        display.show(phase, self._row, self._problems, booking)
-
-
-_ENDINGS = {
-    RegistrationStatus.COMPLETED: "Booked, receipt written",
-    RegistrationStatus.FAILED: "Ended without a booking",
-    RegistrationStatus.NEEDS_REVIEW: "A person must look: nobody can tell whether it was booked",
-}
+        display.show(phase, self._row, self._problems, self._booking, self._code)
 
 
 def _untried(code: FailureCode, report: PreflightReport) -> BookingResult:

@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from domain.contracts import ChangeAnswer, Standing
+    from domain.contracts import BookingEnd, BookingResult, ChangeAnswer, Standing
     from domain.identifiers import operation_key
     from domain.refusals import Reason
     from domain.review import ReviewFinding, ReviewOutcome, ReviewRequest
@@ -36,6 +36,9 @@ NO_ANSWER = Reason(
     sentence="The organiser's system gave no answer, so the decision could not be checked. "
     "Nothing was changed: try again in a few minutes.",
 )
+
+
+Decided = Callable[[Standing, BookingResult], None]
 
 
 @dataclass
@@ -73,7 +76,7 @@ class Review:
         assert asked.answer is not None  # noqa: S101 - the condition says so
         return asked.answer
 
-    async def until_decided(self, moved_on: Callable[[Standing], None]) -> None:
+    async def until_decided(self, moved_on: Decided) -> None:
         """Wait for a decision that holds, as long as the patience lasts.
 
         A run that is asked to stand down waits no longer: its booking is being cancelled.
@@ -98,9 +101,7 @@ class Review:
             return False
         return bool(self._waiting)
 
-    async def _answer(
-        self, request: ReviewRequest, moved_on: Callable[[Standing], None]
-    ) -> ChangeAnswer:
+    async def _answer(self, request: ReviewRequest, moved_on: Decided) -> ChangeAnswer:
         try:
             finding = await steps.check_review(request)
         except ActivityError as error:
@@ -112,7 +113,7 @@ class Review:
         answer = await steps.resolve_review(await self._outcome(request, finding))
         if answer.standing is not None:
             self._taken = (request, answer.standing)
-            moved_on(answer.standing)
+            moved_on(answer.standing, _as_decided(finding))
         return answer
 
     async def _outcome(self, request: ReviewRequest, finding: ReviewFinding) -> ReviewOutcome:
@@ -142,3 +143,13 @@ class Review:
         if taken.same_as(request):
             return ChangeAnswer(standing=standing)
         return ChangeAnswer(reasons=(DECIDED_OTHERWISE,))
+
+
+def _as_decided(finding: ReviewFinding) -> BookingResult:
+    return BookingResult(
+        end=BookingEnd.REFUSED if finding.booking is None else BookingEnd.BOOKED,
+        fence=0,
+        booking=finding.booking,
+        failure_code=finding.failure_code,
+        message=finding.message,
+    )

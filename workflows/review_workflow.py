@@ -7,10 +7,11 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from domain.contracts import ChangeAnswer, Standing
+    from domain.contracts import BookingResult, ChangeAnswer, Standing
     from domain.review import ReviewOrder, ReviewRequest
     from workflows import display
     from workflows.fee import Fee
+    from workflows.phases import phase_after
     from workflows.review import Review
     from workflows.teller import Teller
 
@@ -26,6 +27,7 @@ class ReviewWorkflow:
     def __init__(self, order: ReviewOrder) -> None:
         self._id = order.registration_id
         self._row: Standing | None = None
+        self._booking: BookingResult | None = None
         self._fee = Fee(self._id, order.timing)
         self._review = Review(self._id, self._fee, LISTENS)
         self._teller = Teller(self._id)
@@ -52,6 +54,7 @@ class ReviewWorkflow:
             await self._fee.until_settled(self._row, self._moved_on)
         else:
             self._fee.end_unsettled()
+            display.show("Ended without a decision that holds", None)
         await self._teller.finish(telling)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._row
@@ -76,8 +79,10 @@ class ReviewWorkflow:
         if self._row is None or not self._fee.due(self._row):
             raise ApplicationError("No fee is due on this registration.", type="no_fee_due")
 
-    def _moved_on(self, standing: Standing) -> None:
+    def _moved_on(self, standing: Standing, booking: BookingResult | None = None) -> None:
         self._row = standing
-        display.index_standing(standing)
-        display.show("Decided by a person", standing)
+        self._booking = booking or self._booking
+        display.index_standing(standing, self._booking)
+        phase = phase_after(standing, undecided=self._fee.undecided)
+        display.show(phase, standing, booking=self._booking)
         self._teller.nudge()
