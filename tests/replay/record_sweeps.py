@@ -5,19 +5,15 @@ those at work while a release goes out.
 """
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, cast
-
-from temporalio.testing import WorkflowEnvironment
 
 from console.schedules.applying import apply_schedules
 from console.schedules.steering import trigger_schedule
 from domain.sweeps import ProviderNotice
-from gateways.payload_codec import data_converter
 from tests.replay.record import keep
 from tests.workflows.hiccups import knows_no_booking, lists_nothing
+from tests.workflows.real_time import real_time_server
 from tests.workflows.sweeping import (
     later,
     noticed,
@@ -30,7 +26,6 @@ from tests.workflows.sweeping import (
 from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import World, build_world
 from workflows.jobs.sweep_fees import JOB
-from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 HISTORIES = Path(__file__).parent / "histories" / "sweeps"
 OF_A_SCHEDULE = "of_a_schedule"
@@ -94,15 +89,7 @@ async def record(story: Callable[[World], Awaitable[str]]) -> None:
 
 async def record_of_a_schedule() -> None:
     """One that a schedule began, and so has a nominal time: the other server has no schedules."""
-    start_local = cast("Any", WorkflowEnvironment).start_local  # a type parameter is left open
-    async with (
-        await start_local(
-            data_converter=data_converter(),
-            dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
-            search_attributes=SEARCH_ATTRIBUTES,
-        ) as env,
-        (await build_world(env)).served(),
-    ):
+    async with real_time_server() as env, (await build_world(env)).served():
         await apply_schedules(env.client, [JOB])
         begun = await trigger_schedule(env.client, JOB.id)
         assert begun.run is not None

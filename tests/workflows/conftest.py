@@ -1,16 +1,12 @@
-import sys
 from collections.abc import AsyncGenerator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from gateways.payload_codec import data_converter
+from tests.workflows.real_time import real_time_server
 from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import TIMING, World, build_world
-from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 
 @pytest.fixture
@@ -23,13 +19,7 @@ async def env() -> AsyncGenerator[WorkflowEnvironment]:
 @pytest.fixture
 async def dev_server() -> AsyncGenerator[WorkflowEnvironment]:
     """A server whose time is the real one, for what only passes while no worker is there."""
-    start_local = cast("Any", WorkflowEnvironment).start_local  # a type parameter is left open
-    async with await start_local(
-        data_converter=data_converter(),
-        dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
-        search_attributes=SEARCH_ATTRIBUTES,
-        dev_server_log_level="error",
-    ) as env:
+    async with real_time_server() as env:
         yield env
 
 

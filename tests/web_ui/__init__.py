@@ -1,0 +1,1 @@
+"""What an operator sees in Temporal's Web UI."""
