@@ -98,21 +98,25 @@ class CancellationWorkflow:
             try:
                 found = await step(self._order)
             except ActivityError:
-                self._say("There was no answer in time")
+                self._say("There was no answer in time", (unanswered,))
                 return CancellationCheck(reasons=(unanswered,))
-            self._found(found.row)
+            self._found(found)
             if found.reasons or found.done is not None:
-                self._say("It was cancelled before" if found.done else "Nothing was changed")
+                words = "It was cancelled before" if found.done else "Nothing was changed"
+                self._say(words, found.reasons)
                 # Else it ends at once: whoever asks anew must not be given this answer.
                 self._written = found.written
                 return found
         return None
 
-    def _found(self, row: CancelledRow | None) -> None:
-        if row is not None:
-            self._row = row
-            if self._indexed:
-                display.index_cancelled(row)
+    def _found(self, found: CancellationCheck) -> None:
+        if found.row is None:
+            return
+        self._row = found.row
+        if self._indexed:
+            display.index_cancelled(found.row)
+            if found.done is not None:
+                display.index_standing(found.done)
 
     async def _decide_charges(self) -> None:
         self._say("Finding out what was charged")
@@ -131,5 +135,5 @@ class CancellationWorkflow:
         except ActivityError:
             return FeeKept.REFUND_FAILED
 
-    def _say(self, phase: str) -> None:
-        display.show_cancellation(phase, self._order.by.value, self._row)
+    def _say(self, phase: str, reasons: tuple[Reason, ...] = ()) -> None:
+        display.show_cancellation(phase, self._order.by.value, self._row, reasons)

@@ -82,10 +82,16 @@ def _how_it_ended(result: BookingResult) -> Iterator[str]:
         yield f"- evidence: {result.evidence}"
 
 
-def show_cancellation(phase: str, by: str, row: CancelledRow | None) -> None:
-    """Say it of a run that gives a booked place back."""
-    code = f"- registration: **{row.code}**\n" if row is not None else ""
-    workflow.set_current_details(f"### {phase}\n\n{code}- asked for by: {by}")
+def show_cancellation(
+    phase: str, by: str, row: CancelledRow | None, reasons: tuple[Reason, ...]
+) -> None:
+    """Say it of a run that gives a booked place back; with reasons where it does not."""
+    lines = [f"### {phase}", ""]
+    if row is not None:
+        lines.append(f"- registration: **{row.code}**")
+    lines.append(f"- asked for by: {by}")
+    lines += [f"- because: {reason.sentence} (`{reason.code}`)" for reason in reasons]
+    workflow.set_current_details("\n".join(lines))
 
 
 def index_registration(registration_id: UUID) -> None:

@@ -11,8 +11,9 @@ import typer
 
 from sandbox.program import ROOT
 from tests.web_ui.browser import Browser, browser
-from tests.web_ui.evening import Evening, evening_of
+from tests.web_ui.evening import Evening
 from tests.web_ui.seen import questions
+from tests.web_ui.stories import evening_of
 from tests.workflows.real_time import real_time_server
 
 app = typer.Typer(add_completion=False)

@@ -98,7 +98,6 @@ def _filled_in(query: str, evening: Evening) -> str:
         "TODAY": row.scheduled_time + timedelta(minutes=1),
         "SCH-7KQ2M9XA": row.code,
         "UUID": row.id,
-        "swim-club": row.org_ref,
     }
     for word, meant in words.items():
         said = meant.isoformat() if isinstance(meant, datetime) else str(meant)
