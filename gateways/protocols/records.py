@@ -33,6 +33,7 @@ from gateways.protocols.field_records import FieldRecords
 from gateways.protocols.health import HealthRecords
 from gateways.protocols.lane_records import LeaseRecords, PaceRecords
 from gateways.protocols.mandate_records import MandateRecords
+from gateways.protocols.operator_records import OperatorRecords
 from gateways.protocols.outbox import OutboxRecords
 from gateways.protocols.people_records import PeopleRecords
 from gateways.protocols.recovery_records import RecoveryRecords
@@ -221,6 +222,7 @@ class Records(
     FieldRecords,
     BackupRecords,
     ErasureRecords,
+    OperatorRecords,
     Protocol,
 ):
     """The whole database. Raises only `domain.errors.RecordsError` and its kin.

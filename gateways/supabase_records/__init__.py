@@ -11,6 +11,7 @@ from gateways.supabase_records.fields import KeptFields
 from gateways.supabase_records.health import Health
 from gateways.supabase_records.leases import Leases
 from gateways.supabase_records.mandates import Mandates
+from gateways.supabase_records.operators import Operators
 from gateways.supabase_records.outbox import Outbox
 from gateways.supabase_records.pace import Paces
 from gateways.supabase_records.people import People
@@ -48,6 +49,7 @@ class SupabaseRecords(
     KeptFields,
     Backups,
     Erasures,
+    Operators,
 ):
     """The whole database: the Protocol `gateways.protocols.records.Records`.
 

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
+from domain.attempts import Marker
 from domain.errors import RecordsUnavailable
 from domain.family import Child, Guardian, NewChild, Payer, Profile, Reader
 from domain.fields import CHILDREN, GUARDIANS, REGISTRATIONS, FieldPlace
-from domain.frozen import Private
+from domain.frozen import Frozen, Instant, Private
+from domain.openings import NotedProblems, Opening, Openings
 from domain.registrations import Agreement, Dossier, NewDraft, Registration
 from gateways.protocols.fields import Fields
 
@@ -47,6 +49,23 @@ class KeptDossier(Agreement):
     guardian: KeptGuardian | None = None
     children: tuple[KeptChild, ...]
     reader: Reader = Reader()
+
+
+class KeptOpening(Frozen):
+    """An opening as it is kept."""
+
+    agreement: KeptDossier
+    marker: Marker | None = None
+    noted: NotedProblems | None = None
+
+
+class KeptOpenings(Frozen):
+    """What opens soon, as it is kept."""
+
+    at: Instant
+    openings: tuple[KeptOpening, ...]
+    more: int
+    drafts: int
 
 
 class KeptPeople:
@@ -94,6 +113,24 @@ class KeptPeople:
                 "reader": kept.reader,
             }
         )
+
+    def openings(self, kept: KeptOpenings) -> Openings:
+        """What opens soon, the people opened as far as they can be. Raises nothing."""
+        return Openings(
+            at=kept.at,
+            openings=tuple(map(self._opening, kept.openings)),
+            more=kept.more,
+            drafts=kept.drafts,
+        )
+
+    def _opening(self, kept: KeptOpening) -> Opening:
+        unread = None
+        try:
+            agreement: Agreement = self.dossier(kept.agreement)
+        except RecordsUnavailable as error:
+            agreement = Agreement.model_validate(_same(kept.agreement, Agreement))
+            unread = str(error)
+        return Opening(agreement=agreement, unread=unread, marker=kept.marker, noted=kept.noted)
 
     def words(self, row: Registration) -> str:
         """The words that the parent of that row agreed to."""

@@ -9,6 +9,7 @@ from gateways.fakes.records.fields import KeptFields
 from gateways.fakes.records.figures import Figures
 from gateways.fakes.records.health import Health
 from gateways.fakes.records.leases import Leases
+from gateways.fakes.records.operators import Operators
 from gateways.fakes.records.programs import Programs
 from gateways.fakes.records.recoveries import Recoveries
 from gateways.fakes.records.reminders import Reminders
@@ -39,6 +40,7 @@ class InMemoryRecords(
     Figures,
     KeptFields,
     Backups,
+    Operators,
 ):
     """The Protocol `gateways.protocols.records.Records`, obeyed like the real database does.
 

@@ -4,6 +4,7 @@ from uuid import UUID
 from domain.attempts import ArmedBy, Marker, OpenedAttempt
 from domain.errors import Conflict, RecordMissing, RecordRejected
 from domain.identifiers import operation_key as step_key
+from domain.review import AttemptRecord
 from domain.states import AuditKind, RegistrationStatus
 from gateways.fakes.records.chain import instant_text
 from gateways.fakes.records.tables import BOOKED, AttemptRow, Tables
@@ -74,3 +75,8 @@ class Attempts(Tables):
     def _revoked(self, registration_id: UUID) -> bool:
         mandate = self.mandates.get(registration_id)
         return mandate is not None and mandate.revoked_at is not None
+
+
+def attempt_record(attempt: AttemptRow) -> AttemptRecord:
+    """The marker with everything written under it."""
+    return AttemptRecord(**attempt.marker.model_dump(), **attempt.model_dump(exclude={"marker"}))

@@ -7,7 +7,6 @@ from domain.identifiers import review_alert_key
 from domain.payments import ChargeStatus
 from domain.registrations import Registration
 from domain.review import (
-    AttemptRecord,
     ChargeSeen,
     Resolution,
     ReviewCase,
@@ -16,6 +15,7 @@ from domain.review import (
     ShownBooking,
 )
 from domain.states import AuditKind, NotificationKind, RegistrationStatus
+from gateways.fakes.records.attempts import attempt_record
 from gateways.fakes.records.chain import instant_text
 from gateways.fakes.records.outcomes import Outcomes
 
@@ -28,10 +28,7 @@ class Reviews(Outcomes):
         case = self.reviews.get(registration_id)
         if case is None:
             return None
-        attempts = tuple(
-            AttemptRecord(**attempt.marker.model_dump(), **attempt.model_dump(exclude={"marker"}))
-            for attempt in self.attempts[registration_id]
-        )
+        attempts = tuple(map(attempt_record, self.attempts[registration_id]))
         charges = tuple(
             ChargeSeen(number=kept.charge.number, status=kept.status)
             for kept in self.charges[registration_id]
