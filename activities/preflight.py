@@ -9,7 +9,7 @@ from activities.clock import Clock
 from activities.failures import as_failure
 from activities.permission import Permission
 from domain.booking import ProviderPeople
-from domain.consent import family_faults, price_at, product_faults
+from domain.consent import card_faults, family_faults, price_at, product_faults, too_few_seats
 from domain.errors import MandateKeyUnknown, OutsideError, Rejected, Unauthorised
 from domain.looking_ahead import Moment, PreflightOrder, PreflightReport
 from domain.mandates import Use
@@ -72,7 +72,11 @@ class Preflight:
         return report
 
     async def _look(self, dossier: Dossier, now: datetime) -> PreflightReport:
-        problems = [*await self._permission_faults(dossier), *family_faults(dossier, now)]
+        problems = [
+            *await self._permission_faults(dossier),
+            *family_faults(dossier, now),
+            *card_faults(dossier),
+        ]
         people: ProviderPeople | None = None
         price: Money | None = None
         try:
@@ -126,13 +130,7 @@ class Preflight:
         slot = await provider.slot(
             row.program_ref, row.event_id, dossier.program.starts_at, ahead=True
         )
-        # A provider need not list what has not opened, so "not listed" says nothing.
-        if slot is None or slot.seats_available >= len(dossier.child_ids):
-            return None
-        return Reason(
-            code="few_seats",
-            sentence="The organiser shows fewer free places than you need. We will still try.",
-        )
+        return too_few_seats(dossier, slot)
 
 
 def _final(problems: list[Reason]) -> FailureCode | None:

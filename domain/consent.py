@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from domain.booking import Product
+from domain.booking import Product, Slot
 from domain.family import ADULT_YEARS, age_on
 from domain.mandates import SignedClaims, Use, compared
 from domain.money import Money
@@ -102,6 +102,19 @@ def product_faults(agreement: Agreement, product: Product) -> Iterator[Reason]:
         yield too_dear
 
 
+def too_few_seats(agreement: Agreement, slot: Slot | None) -> Reason | None:
+    """The reason, when the provider shows fewer free places than the children need.
+
+    It need not list what has not opened, so a slot that is not there says nothing.
+    """
+    if slot is None or slot.seats_available >= len(agreement.child_ids):
+        return None
+    return Reason(
+        code="few_seats",
+        sentence="The organiser shows fewer free places than you need. We will still try.",
+    )
+
+
 def opens_too_late(opening: datetime, program_starts: datetime) -> Reason | None:
     """The reason, when registration would open only after the program has begun."""
     if opening < program_starts:
@@ -132,6 +145,7 @@ def confirm_faults(
     return [
         *_draft_faults(dossier, summary_digest, accepted_fee_cents, now, timing),
         *family_faults(dossier, now),
+        *card_faults(dossier),
         *_rival_faults(dossier),
     ]
 
@@ -172,7 +186,7 @@ def _draft_faults(
 
 
 def family_faults(dossier: Dossier, now: datetime) -> Iterator[Reason]:
-    """What is missing about the guardian, the children or the card."""
+    """What is missing about the guardian or the children."""
     guardian = dossier.guardian
     if guardian is None:
         yield Reason(
@@ -190,13 +204,17 @@ def family_faults(dossier: Dossier, now: datetime) -> Iterator[Reason]:
         yield Reason(
             code="no_children", sentence="No child is named on this draft.", field="child_ids"
         )
-    if dossier.card is None or dossier.stripe_customer_id is None:
+
+
+def card_faults(agreement: Agreement) -> Iterator[Reason]:
+    """Why the fee could not be charged to the saved card."""
+    if agreement.card is None or agreement.stripe_customer_id is None:
         yield Reason(
             code="no_card",
             sentence="No card is saved. Save one first; it is charged only after the booking.",
             field="card",
         )
-    elif dossier.card.expired(dossier.registration.scheduled_time.date()):
+    elif agreement.card.expired(agreement.registration.scheduled_time.date()):
         yield Reason(
             code="card_expired",
             sentence="The saved card expires before the opening. Save another one.",

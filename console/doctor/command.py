@@ -26,8 +26,9 @@ from console.doctor import (
 from console.doctor.examination import examine
 from console.doctor.findings import Finding, State, counted, worst
 from console.doctor.patient import Patient, Program
+from console.doctor.sheet import print_findings
 from console.doors import Doors, doors_of
-from console.output import AsJson, print_json, print_table, say
+from console.output import AsJson, print_json, say
 from console.running import FAILED, run
 
 CHECKS = (
@@ -89,21 +90,10 @@ async def _doctor(
 
 
 def _print(found: Sequence[Finding], state: State) -> None:
-    print_table(
-        ["Check", "State", "What was found, and what to do"],
-        [
-            [one.name, _shown(one.state), " ".join(filter(None, (one.sentence, one.remedy)))]
-            for one in found
-        ],
-    )
+    print_findings(found)
     many = Counter(one.state for one in found)
     say(
         f"{counted(len(found), 'check')}: {many[State.PASS]} pass, {many[State.WARN]} warn, "
         f"{many[State.FAIL]} fail.",
         style={State.PASS: "green", State.WARN: "yellow", State.FAIL: "red"}[state],
     )
-
-
-def _shown(state: State) -> str:
-    """In capitals where somebody must act: a table has no colours."""
-    return state.value.upper() if state is State.FAIL else state.value

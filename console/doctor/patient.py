@@ -1,7 +1,7 @@
 """The installation that is looked at: each part reached once, for all the checks that need it."""
 
 import asyncio
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Collection, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -20,6 +20,9 @@ from console.schedules.looking import Compared, compare_schedule
 from console.task_queues import QueueState, look_at_queues
 from domain.errors import RecordsMisconfigured
 from domain.health import HealthQuestion, HealthReport
+from domain.programs import Program as BookableProgram
+from domain.programs import ProviderAccount
+from domain.registrations import Agreement
 from gateways import BackupArchive, BookingProviders, Fields, Mail, Mandates, Payments, Records
 
 T = TypeVar("T")
@@ -54,6 +57,8 @@ class Patient:
         within: how long one answer from outside may take. What needs another first takes as long
             again.
         stack: closes what was opened.
+        about: the registrations whose accounts and programs alone are looked at; every one that is
+            saved, where it is None.
     """
 
     def __init__(
@@ -62,11 +67,13 @@ class Patient:
         programs: Collection[Program],
         within: timedelta,
         stack: AsyncExitStack,
+        about: Sequence[Agreement] | None = None,
     ) -> None:
         self.programs = programs
         self.within = within
         self._doors = doors
         self._stack = stack
+        self._about = about
         self.temporal = Once[Client]("temporal.connection", doors.temporal, within)
         self.namespace = Once("temporal.connection", self._namespace, 2 * within)
         self.queues = Once("temporal.pollers", self._queues, 3 * within)
@@ -135,16 +142,26 @@ class Patient:
     async def _accounts(self) -> list[AccountLook]:
         providers: BookingProviders = await self._stack.enter_async_context(self._doors.providers())
         try:
-            accounts = await (await self.allowed("provider_accounts")).provider_accounts()
-            records, report = await self.allowed("find_programs"), await self.health()
+            accounts, programs = await self._bookable()
+            report = await self.health()
         except NotChecked:
             # The key of the default account can be tried all the same.
             return await look_at_accounts(providers, (), (), (), self.within)
-        found = await records.find_programs(None, None, MOST_PROGRAMS)
-        programs = [one.program for one in found]
         return await look_at_accounts(
             providers, accounts, programs, report.at_an_opening, self.within
         )
+
+    async def _bookable(self) -> tuple[Sequence[ProviderAccount], Sequence[BookableProgram]]:
+        if self._about is not None:
+            accounts = {
+                (one.account.provider, one.account.org_ref): one.account for one in self._about
+            }
+            programs = {one.program.id: one.program for one in self._about}
+            return list(accounts.values()), list(programs.values())
+        saved = await (await self.allowed("provider_accounts")).provider_accounts()
+        records = await self.allowed("find_programs")
+        found = await records.find_programs(None, None, MOST_PROGRAMS)
+        return saved, [one.program for one in found]
 
     async def _payments(self) -> Payments:
         return await self._stack.enter_async_context(self._doors.payments())
