@@ -27,6 +27,7 @@ from console import (
 from console.doctor.command import doctor
 from console.releases.commands import commands as releases
 from console.schedules.commands import commands as schedules
+from console.tomorrow.command import tomorrow
 
 HELP = """The operator's command line of SignupAssist.
 
@@ -38,6 +39,7 @@ Examples:
   python starter.py deploy
   python starter.py list --status pending
   python starter.py status SCH-7KQ2M9XA
+  python starter.py tomorrow
   python starter.py review show SCH-7KQ2M9XA
   python starter.py audit verify --all --json
   python starter.py mandate verify REG-4HJ8WZ2C
@@ -66,6 +68,7 @@ app = typer.Typer(
 )
 app.command("list", rich_help_panel=REGISTRATIONS)(registrations.list_registrations)
 app.command("status", rich_help_panel=REGISTRATIONS)(registrations.status)
+app.command("tomorrow", rich_help_panel=REGISTRATIONS)(tomorrow)
 app.command("confirm", rich_help_panel=REGISTRATIONS)(registrations.confirm)
 app.command("reschedule", rich_help_panel=REGISTRATIONS)(registrations.reschedule)
 app.command("cancel", rich_help_panel=REGISTRATIONS)(registrations.cancel)

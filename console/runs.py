@@ -1,18 +1,24 @@
 """The runs of registrations at Temporal, beside the rows they belong to."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowExecutionStatus,
+    WorkflowQueryFailedError,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.contracts import Standing
 from domain.errors import WorkflowsUnreachable
-from domain.frozen import Frozen
+from domain.frozen import Frozen, Instant
 from domain.identifiers import registration_workflow_id
 from domain.registrations import Registration
 from workflows.registration import RegistrationWorkflow
+from workflows.search_attributes import SCHEDULED_TIME
 
 ANSWER_WITHIN = timedelta(seconds=10)
 OPEN = "WorkflowType = 'registration' AND ExecutionStatus = 'Running'"
@@ -35,6 +41,8 @@ class OpenRun(Frozen):
     workflow_id: str
     registration_id: UUID | None
     """None where the id is none of ours."""
+    sleeps_until: Instant | None = None
+    """The opening that it waits for; None before its confirm."""
 
 
 class Runs:
@@ -50,12 +58,39 @@ class Runs:
             WorkflowsUnreachable: Temporal did not answer.
         """
         try:
-            return [
-                OpenRun(workflow_id=listed.id, registration_id=_registration(listed.id))
-                async for listed in self._client.list_workflows(OPEN)
-            ]
+            return [_open_run(listed) async for listed in self._client.list_workflows(OPEN)]
         except RPCError as error:
             raise _silent(error) from error
+
+    async def opening_before(self, until: datetime) -> list[OpenRun]:
+        """Open runs that wait for an opening before that instant, as Temporal lists them.
+
+        The list is some seconds behind: who is not in it may be there all the same.
+
+        Raises:
+            WorkflowsUnreachable: Temporal did not answer.
+        """
+        named = f"{OPEN} AND {SCHEDULED_TIME.name} <= '{until.isoformat()}'"
+        try:
+            return [_open_run(listed) async for listed in self._client.list_workflows(named)]
+        except RPCError as error:
+            raise _silent(error) from error
+
+    async def of(self, registration_id: UUID) -> OpenRun | None:
+        """The registration's run as it is now; None where none is open. No worker is needed.
+
+        Raises:
+            WorkflowsUnreachable: Temporal did not answer.
+        """
+        handle = self._client.get_workflow_handle(registration_workflow_id(registration_id))
+        try:
+            described = await handle.describe(rpc_timeout=ANSWER_WITHIN)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise _silent(error) from error
+        running = described.status is WorkflowExecutionStatus.RUNNING
+        return _open_run(described) if running else None
 
     async def fit(self, row: Registration) -> Fit:
         """Whether the row's run is open and knows the row as it is.
@@ -99,6 +134,14 @@ def _knows(standing: Standing | None, row: Registration) -> bool:
         # The confirm is under way, or the run was started for one that never came.
         return row.confirmed_at is None
     return (standing.status, standing.version) == (row.status, row.version)
+
+
+def _open_run(known: WorkflowExecution) -> OpenRun:
+    return OpenRun(
+        workflow_id=known.id,
+        registration_id=_registration(known.id),
+        sleeps_until=known.typed_search_attributes.get(SCHEDULED_TIME),
+    )
 
 
 def _registration(workflow_id: str) -> UUID | None:

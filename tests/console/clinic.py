@@ -100,6 +100,9 @@ class Clinic:
     database_answers: bool = True
 
     async def run(self, *arguments: object) -> Result:
+        return await self.command("doctor", *arguments)
+
+    async def command(self, *arguments: object) -> Result:
         providers = FakeBookingProviders({"pool": self.provider})
         gateways = Gateways(self.records, providers, self.payments, self.mandates)
         doors = FakeDoors(gateways, self.connect, self.mail)
@@ -107,7 +110,7 @@ class Clinic:
         doors.field_keys = fields(*filter(None, self.env.get("FIELD_KEYS", "").split(",")))
         doors.archive = self.archive
         with mock.patch.dict(os.environ, self.env, clear=True):
-            return await CommandLine(doors).run("doctor", *arguments)
+            return await CommandLine(doors).run(*arguments)
 
     async def diagnosis(self, *arguments: object) -> Diagnosis:
         result = await self.run("--json", *arguments)

@@ -1,0 +1,1 @@
+"""What opens soon, and whether it will be booked."""
