@@ -27,6 +27,7 @@ from console import (
 from console.doctor.command import doctor
 from console.releases.commands import commands as releases
 from console.schedules.commands import commands as schedules
+from console.story.command import explain
 from console.tomorrow.command import tomorrow
 
 HELP = """The operator's command line of SignupAssist.
@@ -40,6 +41,7 @@ Examples:
   python starter.py list --status pending
   python starter.py status SCH-7KQ2M9XA
   python starter.py tomorrow
+  python starter.py explain SCH-7KQ2M9XA
   python starter.py review show SCH-7KQ2M9XA
   python starter.py audit verify --all --json
   python starter.py mandate verify REG-4HJ8WZ2C
@@ -68,6 +70,7 @@ app = typer.Typer(
 )
 app.command("list", rich_help_panel=REGISTRATIONS)(registrations.list_registrations)
 app.command("status", rich_help_panel=REGISTRATIONS)(registrations.status)
+app.command("explain", rich_help_panel=REGISTRATIONS)(explain)
 app.command("tomorrow", rich_help_panel=REGISTRATIONS)(tomorrow)
 app.command("confirm", rich_help_panel=REGISTRATIONS)(registrations.confirm)
 app.command("reschedule", rich_help_panel=REGISTRATIONS)(registrations.reschedule)

@@ -1,44 +1,19 @@
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from domain.audit import GENESIS, AuditEvent, event_hash
 from domain.registrations import Registration
 from domain.states import RegistrationStatus
-from starter import FrontDoor
-from tests.console.command_line import CommandLine, FakeDoors
+from tests.console.command_line import CommandLine
+from tests.console.world_doors import WorldDoors
 from tests.payload_keys import NEW, OLD
 from tests.workflows.reviews import booked_unseen
 from tests.workflows.time_skipping import time_skipping_server
-from tests.workflows.world import TIMING, World, build_world
-
-
-class WorldDoors(FakeDoors):
-    """A test world's fakes, and its Temporal."""
-
-    def __init__(self, world: World) -> None:
-        address = world.client.service_client.config.target_host
-
-        async def connect() -> Client:
-            return await Client.connect(address, data_converter=world.client.data_converter)
-
-        super().__init__(world.gateways, connect)
-        self._world = world
-
-    @asynccontextmanager
-    async def front_door(self) -> AsyncGenerator[FrontDoor]:
-        yield FrontDoor.over(
-            await self.temporal(),
-            self._world.gateways,
-            "http://127.0.0.1",
-            TIMING,
-            self._world.clock,
-        )
+from tests.workflows.world import World, build_world
 
 
 @pytest.fixture
