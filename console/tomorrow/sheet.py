@@ -141,7 +141,7 @@ def _print_untold(each: Sequence[Readiness]) -> None:
 
 
 def _print_verdict(found: Survey, hours: int) -> None:
-    within = f"the next {counted(hours, 'hour')}"
+    within = "the next hour" if hours == 1 else f"the next {hours} hours"
     drafts, more = found.openings.drafts, found.openings.more
     if drafts:
         say(f"{counted(drafts, 'draft')} of that time still to be confirmed: nothing is booked.")

@@ -1,4 +1,6 @@
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -98,3 +100,67 @@ FOR_PARENTS = {"summary", "fee_action_url"}
 
 def _as_the_operator_sees(answer: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in answer.items() if name not in FOR_PARENTS}
+
+
+async def test_tomorrow_names_a_lost_run_and_the_command_it_gives_starts_it_again(
+    world: World,
+) -> None:
+    parent = await new_parent(world, "hal")
+    draft = await parent.pending(timedelta(hours=20))
+    assert wait_until(lambda: _tomorrow(world, draft.code)["ready"], SECONDS)
+    first = _tomorrow(world, draft.code)
+    run = (await world.temporal()).get_workflow_handle(f"registration-{draft.id}")
+
+    await run.terminate(reason="lost")
+    assert wait_until(lambda: not _tomorrow(world, draft.code)["ready"], SECONDS)
+    (fault,) = _tomorrow(world, draft.code)["faults"]
+    (command,) = fault["commands"]
+    mended = starter(world, *command.split()[2:])
+
+    assert set(first["readiness"].values()) == {"ready"}
+    assert (fault["matter"], fault["code"]) == ("run", "run_missing")
+    assert mended.returncode == 0, said(mended)
+    assert wait_until(lambda: _tomorrow(world, draft.code)["ready"], SECONDS)
+    story = starter(world, "explain", draft.code)
+    assert "It sleeps until its opening." in story.stdout
+    starter(world, "cancel", draft.code)
+
+
+async def test_the_story_of_a_booking_agrees_in_all_its_sources(
+    world: World, openings: Openings
+) -> None:
+    parent, draft = openings.twice.parent, openings.twice.draft
+    booked = await parent.until(draft, status="completed")
+
+    by_receipt = printed(starter(world, "explain", booked["receipt_code"], "--json"))
+    sentences = starter(world, "explain", draft.code, "--for", "parent")
+    shown = starter(world, "explain", draft.code)
+
+    assert (by_receipt["contradictions"], by_receipt["unread"]) == ([], [])
+    told = " ".join(step["what"] for step in by_receipt["steps"])
+    for words in (
+        "Its run begins (registration).",
+        "Look ahead: nothing stands against it",
+        "Request 1 of attempt 1 left",
+        f"booked, number {booked['booking_number']}",
+        "Charge 1 of $20.00: succeeded.",
+        "Letter “booked” went out.",
+    ):
+        assert words in told
+    assert "The place is booked at" in sentences.stdout
+    everything = said(shown) + said(sentences) + str(by_receipt)
+    for person in (parent.email, "Kim", "Stack,", "2017-03-09", "+1 212"):
+        assert person not in everything
+
+
+def _tomorrow(world: World, code: str) -> Any:
+    """What is said of that one; others open too, and may lack something."""
+    told = json.loads(starter(world, "tomorrow", "--json").stdout)
+    (found,) = [
+        each
+        for instant in told["instants"]
+        for account in instant["accounts"]
+        for each in account["registrations"]
+        if each["code"] == code
+    ]
+    return found
