@@ -62,15 +62,16 @@ class Runs:
         except RPCError as error:
             raise _silent(error) from error
 
-    async def opening_before(self, until: datetime) -> list[OpenRun]:
-        """Open runs that wait for an opening before that instant, as Temporal lists them.
+    async def opening_between(self, since: datetime, until: datetime) -> list[OpenRun]:
+        """Open runs that wait for an opening of that time, as Temporal lists them.
 
         The list is some seconds behind: who is not in it may be there all the same.
 
         Raises:
             WorkflowsUnreachable: Temporal did not answer.
         """
-        named = f"{OPEN} AND {SCHEDULED_TIME.name} <= '{until.isoformat()}'"
+        between = f"BETWEEN '{since.isoformat()}' AND '{until.isoformat()}'"
+        named = f"{OPEN} AND {SCHEDULED_TIME.name} {between}"
         try:
             return [_open_run(listed) async for listed in self._client.list_workflows(named)]
         except RPCError as error:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from activities.permission import Permission
+from console.doctor.accounts import AccountLook
 from console.doctor.findings import State
 from console.runs import Fit
 from console.tomorrow.faults import AGAIN, CONFIRM_AGAIN, Fault, Matter, fault_of
 from console.tomorrow.offers import Offer
 from domain.attempts import LeaseState
 from domain.consent import card_faults, family_faults, over_cap, product_faults, too_few_seats
-from domain.errors import MandateKeyUnknown
+from domain.errors import MandateKeyUnknown, Unauthorised
 from domain.mandates import Use
 from domain.openings import Opening
 from domain.pacing import Pause
@@ -47,6 +48,8 @@ class Known:
 
     now: datetime
     mandates: Mandates | None
+    look: AccountLook | None
+    """What came of asking the account for its access."""
     offer: Offer
     pause: Pause | None
     fit: Fit | None
@@ -149,6 +152,18 @@ _OF_THE_ORGANISER = {
 
 def _account_faults(opening: Opening, known: Known) -> Iterator[Fault]:
     row, pause = opening.agreement.registration, known.pause
+    failure = known.look.failure if known.look is not None else None
+    if failure is not None:
+        refused = isinstance(failure, Unauthorised)
+        yield Fault(
+            matter=Matter.ACCOUNT,
+            code="unauthorised" if refused else "account_silent",
+            sentence="The organiser's system refuses our keys."
+            if refused
+            else "The organiser's system gives no answer.",
+            remedy=f"Its line below, bookeo.account.{row.org_ref}, says what to do.",
+            commands=(AGAIN,),
+        )
     if pause is None or pause.put_off(row.scheduled_time, row.scheduled_time) == row.scheduled_time:
         return
     yield Fault(
@@ -213,6 +228,8 @@ def _untold(opening: Opening, known: Known) -> dict[Matter, str]:
     untold: dict[Matter, str] = {}
     if opening.unread is not None:
         untold[Matter.PROFILE] = f"people cannot be read here: {opening.unread}"
+    if known.look is None or (known.look.access is None and known.look.failure is None):
+        untold[Matter.ACCOUNT] = known.offer.untold or "it was not asked"
     if known.offer.untold is not None:
         untold[Matter.PRODUCT] = known.offer.untold
     if known.fit is None:

@@ -66,7 +66,7 @@ class Survey:
 async def survey(doors: Doors, within: timedelta) -> Survey:
     """Look at all that opens within that time.
 
-    Asks the database seven questions, however many registrations there are, and one more for each
+    Asks the database five questions, however many registrations there are, and one more for each
     key of mandates.
 
     Raises:
@@ -92,6 +92,7 @@ async def survey(doors: Doors, within: timedelta) -> Survey:
             Known(
                 now=openings.at,
                 mandates=mandates,
+                look=offers.look(one.agreement),
                 offer=offers.of(one.agreement),
                 pause=pauses.get((one.agreement.account.provider, one.agreement.account.org_ref)),
                 fit=None if runs is None else runs[one.agreement.registration.id],
@@ -132,7 +133,7 @@ async def _runs(
         return None
     rows = [one.agreement.registration for one in openings.openings]
     try:
-        return await fits(Runs(client), rows, openings.at + within + timedelta(minutes=1))
+        return await fits(Runs(client), rows, openings.at, openings.at + within)
     except WorkflowsUnreachable:
         return None
 

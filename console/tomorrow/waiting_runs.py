@@ -12,13 +12,15 @@ SAME = timedelta(seconds=1)
 """Temporal's index keeps instants less exactly than we do."""
 
 
-async def fits(runs: Runs, rows: Sequence[Registration], until: datetime) -> Mapping[UUID, Fit]:
+async def fits(
+    runs: Runs, rows: Sequence[Registration], since: datetime, until: datetime
+) -> Mapping[UUID, Fit]:
     """How each row's run stands to it: one list for all, and a question about each that differs.
 
     Raises:
         WorkflowsUnreachable: Temporal did not answer.
     """
-    listed = {run.registration_id: run for run in await runs.opening_before(until)}
+    listed = {run.registration_id: run for run in await runs.opening_between(since, until)}
     doubtful = [row for row in rows if _fit(listed.get(row.id), row) is not Fit.FITS]
     asked = await of_each(doubtful, lambda row: runs.of(row.id))
     known = {row.id: _fit(run, row) for row, run in zip(doubtful, asked, strict=True)}

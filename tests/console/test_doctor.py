@@ -35,11 +35,6 @@ TEMPORAL = {
 MISCONFIGURED = [*HERE, *OUTSIDE]
 
 
-@pytest.fixture
-async def clinic() -> Clinic:
-    return await new_clinic()
-
-
 @pytest.mark.parametrize("case", MISCONFIGURED, ids=lambda case: case.title)
 async def test_each_misconfiguration_is_named_by_its_line(clinic: Clinic, case: Case) -> None:
     await case.seed(clinic)

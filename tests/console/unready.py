@@ -1,8 +1,9 @@
 """What may stand against a registration that opens soon, and what is said of it."""
 
+import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from domain.money import Money
@@ -13,6 +14,13 @@ from gateways.fakes.booking_events import FakeEvent
 from tests.console.clinic import Clinic
 from tests.gateways.households import CARD, GUARDIAN, key
 from tests.mandates import confirmed
+
+
+async def told(clinic: Clinic, *arguments: object) -> dict[str, Any]:
+    result = await clinic.command("tomorrow", "--json", *arguments)
+    assert not result.stderr, result.output
+    return json.loads(result.stdout)
+
 
 Seed = Callable[[Clinic], Awaitable[Registration]]
 
