@@ -1,6 +1,5 @@
 """Whether a release may be finished: whether only its own workers are left."""
 
-import os
 from collections.abc import Sequence
 
 from temporalio.client import Client
@@ -8,9 +7,7 @@ from temporalio.service import RPCError
 
 from console.task_queues import GONE_AFTER, QueueState, look_at_queues
 from domain.errors import OutsideError, WorkflowsUnreachable
-
-BUILD = "WORKER_BUILD_ID"
-"""Of the image that this runs in, and of the workers of its release."""
+from release import Release
 
 
 class OlderAtWork(OutsideError):
@@ -23,7 +20,8 @@ async def refuse_older_workers(client: Client) -> None:
     MCP servers ask it for none, so they do not show: an operator has to know.
 
     Raises:
-        OlderAtWork: another build is at work; or which build is this release's is not known here.
+        OlderAtWork: another build is at work.
+        SettingsError: WORKER_BUILD_ID is malformed.
         WorkflowsUnreachable: Temporal refused or did not answer.
     """
     try:
@@ -33,10 +31,10 @@ async def refuse_older_workers(client: Client) -> None:
             f"Temporal did not tell who asks the task queues of namespace {client.namespace} "
             f"({error.status.name}). The same command may be repeated."
         ) from error
-    refuse_others(states, os.environ.get(BUILD) or None)
+    refuse_others(states, Release.here().build)
 
 
-def refuse_others(states: Sequence[QueueState], own: str | None) -> None:
+def refuse_others(states: Sequence[QueueState], own: str) -> None:
     """The same, from what Temporal told.
 
     Raises:
@@ -47,12 +45,6 @@ def refuse_others(states: Sequence[QueueState], own: str | None) -> None:
     if not others:
         return
     seen = ", ".join(f"{build} ({who})" for who, build in sorted(others.items()))
-    if own is None:
-        raise OlderAtWork(
-            f"Workers are at work, of the builds {seen}, and which is this release's is not known "
-            f"here. Nothing was done. Set {BUILD} as its workers have it; or, when no program of "
-            "the release before runs, MCP servers included, add --yes."
-        )
     raise OlderAtWork(
         f"Workers of another build than this release's, {own}, are at work: {seen}. Nothing was "
         "done. End them and the MCP servers of that release with SIGTERM, wait "

@@ -30,9 +30,9 @@ LOCK_WITHIN = timedelta(milliseconds=300)
 """How long a migration asks for a lock of a table. Whoever comes after waits behind the asking."""
 
 STATEMENT_WITHIN = timedelta(milliseconds=500)
-"""How long one statement may hold what it locked. Both together are shorter than the second that the
-lanes' lease has left when its next renewal begins to wait (`activities/lease.py`). A file that has
-to take longer sets its own `statement_timeout`, and says why that blocks nobody."""
+"""How long one statement may hold what it locked. Both together are shorter than the second that
+the lanes' lease has left when its next renewal begins to wait (`activities/lease.py`). A file that
+has to take longer sets its own `statement_timeout`, and says why that blocks nobody."""
 
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0.2, 0.5, 1, 2, 4))
 """Between the tries for a lock, in which whoever waited gets what it waited for."""

@@ -96,7 +96,7 @@ async def _nothing() -> None:
 
 async def eventually_asked(temporal: Client) -> None:
     async with asyncio.timeout(30):
-        while not any(state.at_work() for state in await look_at_queues(temporal)):  # noqa: ASYNC110 - the other side is another process
+        while not any(state.at_work for state in await look_at_queues(temporal)):  # noqa: ASYNC110 - the other side is another process
             await asyncio.sleep(0.05)
 
 
