@@ -28,6 +28,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 each_method = pytest.mark.parametrize("method", METHODS)
 
+NOBODYS = str(UUID(int=7))
+"""An id of no registration."""
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def anns(served: World) -> str:
@@ -114,15 +117,15 @@ async def test_the_older_protocol_has_no_such_method_as_before(
     ("method", "params"),
     [
         ("tasks/get", {}),
-        ("tasks/get", {"task_id": str(uuid4())}),
+        ("tasks/get", {"task_id": NOBODYS}),
         *(
             (method, {"taskId": bad, **arguments(method)})
             for method in METHODS
             for bad in (None, 7, True, ["a"], {"a": 1})
         ),
-        ("tasks/update", {"taskId": str(uuid4())}),
-        ("tasks/update", {"taskId": str(uuid4()), "inputResponses": None}),
-        ("tasks/update", {"taskId": str(uuid4()), "inputResponses": ["yes"]}),
+        ("tasks/update", {"taskId": NOBODYS}),
+        ("tasks/update", {"taskId": NOBODYS, "inputResponses": None}),
+        ("tasks/update", {"taskId": NOBODYS, "inputResponses": ["yes"]}),
     ],
     ids=str,
 )
