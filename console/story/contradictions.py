@@ -1,9 +1,9 @@
 """Where what is told of one registration cannot all be true."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from console.story.sources import Run, Sources
+from console.story.steps import MILLISECOND
 from domain.audit import verify_chain
 from domain.payments import ChargeStatus
 from domain.refunds import GIVEN_BACK
@@ -19,8 +19,6 @@ _STATUS_AFTER = {
     AuditKind.CANCELLED: RegistrationStatus.CANCELLED,
     AuditKind.NEEDS_REVIEW: RegistrationStatus.NEEDS_REVIEW,
 }
-
-MILLISECOND = timedelta(milliseconds=1)
 
 
 def contradictions(found: Sources) -> list[str]:

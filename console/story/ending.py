@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from console.review_causes import CAUSES
-from console.story.contradictions import MILLISECOND
 from console.story.sources import Sources
-from console.story.steps import Step
+from console.story.steps import MILLISECOND, Step
 from domain.frozen import Frozen
 from domain.states import FailureCode, FeeStatus, RegistrationStatus
 

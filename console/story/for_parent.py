@@ -5,6 +5,7 @@ from datetime import datetime
 
 from console.doctor.findings import counted
 from console.story.sources import Sources
+from console.story.steps import MILLISECOND
 from domain.opening import in_words
 from domain.refunds import FeeKept
 from domain.review import ReviewDecision
@@ -72,8 +73,10 @@ def _booked(found: Sources, opening: str) -> Iterator[str]:
     yield f"Registration opened on {opening}."
     sent = ""
     if row.first_request_at is not None and row.lateness_ms is not None:
-        after = max(0.0, (row.first_request_at - row.scheduled_time).total_seconds())
-        sent = f"Our request left {after:.3f} seconds later. "
+        after = row.first_request_at - row.scheduled_time
+        seconds = f"{after.total_seconds():.3f} seconds later"
+        later = seconds if after >= MILLISECOND else "in that very instant"
+        sent = f"Our request left {later}. "
     every = "The place is" if len(found.agreement.child_ids) == 1 else "All places are"
     yield f"{sent}{every} booked at {account.name}."
     yield from _decided(found)

@@ -1,10 +1,10 @@
 """The ledger as steps: each request with its answer, charges, the refund, letters."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from console.review_words import ANSWERS
-from console.story.steps import Clock, Step
+from console.story.steps import MILLISECOND, Clock, Step
 from domain.ledger import Ledger
 from domain.payments import ChargeStatus
 from domain.refunds import RefundStatus
@@ -21,7 +21,7 @@ def ledger_steps(ledger: Ledger) -> list[Step]:
 def _requests(ledger: Ledger) -> Iterator[Step]:
     for attempt in ledger.attempts:
         for number, one in enumerate(attempt.requests, start=1):
-            late = (one.sent_at - attempt.send_at) / timedelta(milliseconds=1)
+            late = (one.sent_at - attempt.send_at) / MILLISECOND
             answer = ANSWERS.get(one.answer, f"an error of ours ({one.answer})")
             yield Step(
                 at=one.sent_at,

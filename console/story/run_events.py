@@ -12,7 +12,7 @@ from temporalio.converter import DataConverter
 
 from console.story.payloads import Payloads
 from console.story.results import codes, result_in_words, title, went_wrong
-from console.story.steps import Clock, Step
+from console.story.steps import MILLISECOND, Clock, Step
 from domain.contracts import Standing
 from domain.refusals import Reason
 
@@ -77,7 +77,7 @@ class RunEvents:
         slept = begun.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
         words = await self._payloads.first([begun.user_metadata.summary])
         late = at(event.event_time) - at(begun.event_time) - slept
-        by = f", {late / timedelta(milliseconds=1):.0f} ms late" if late > LATE else ""
+        by = f", {late / MILLISECOND:.0f} ms late" if late > LATE else ""
         self._tell(event, TEMPORAL, f"Woke from “{words or 'a timer'}”{by}.", trouble=late > LATE)
 
     async def _activity_task_completed_event_attributes(
@@ -235,7 +235,7 @@ class RunEvents:
         if started is None:
             return ""
         took = at(event.event_time) - at(started.event_time)
-        return f" ({took / timedelta(milliseconds=1):.0f} ms)"
+        return f" ({took / MILLISECOND:.0f} ms)"
 
 
 def at(told: Timestamp) -> datetime:

@@ -1,8 +1,11 @@
 """One step of a registration's story."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from domain.frozen import Frozen, Instant
+
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class Clock(StrEnum):

@@ -203,6 +203,24 @@ async def test_money_without_a_trace_and_a_booking_without_a_receipt_are_named(
     assert "The fee is refunded by the row, and no refund was accepted." in refunded
 
 
+async def test_a_fee_taken_twice_and_a_place_booked_twice_are_named(office: Office) -> None:
+    row = await completed_with(paid())(office)
+    (charge,), (attempt,) = office.records.charges[row.id], office.records.attempts[row.id]
+    second = charge.charge.model_copy(update={"number": 2})
+    office.records.charges[row.id].append(charge.model_copy(update={"charge": second}))
+    marker = attempt.marker.model_copy(update={"fence": 2})
+    again = {"marker": marker, "booking_number": "B-again"}
+    office.records.attempts[row.id].append(attempt.model_copy(update=again))
+
+    said = (await told(office, row))["contradictions"]
+
+    numbers = ", ".join(sorted(["B-again", f"B-{row.id}"]))
+    assert said == [
+        f"Its attempts ended in several bookings: {numbers}.",
+        "Charges 1, 2 all took the fee, which is due once.",
+    ]
+
+
 async def test_an_instant_is_shown_to_the_millisecond_at_eighty_columns(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
