@@ -78,6 +78,7 @@ async def cancelled(world: World) -> str:
 
 async def written_off(world: World) -> str:
     _, invoice = await unpaid(world)
+    await later(world, timedelta(hours=1))  # it has looked once, and waits
     world.billing.write_off(invoice.invoice_id)
     await told(world, "invoice.voided")
     await ended(world, invoice)

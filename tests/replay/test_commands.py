@@ -29,7 +29,7 @@ from workflows.replaying import replayer
 
 HISTORIES = record.HISTORIES
 RECORDED = sorted(HISTORIES.rglob("*.json"))
-REORDERED = HISTORIES / "the_fee" / "cancelled_and_refunded.cancellation.json"
+REORDERED = HISTORIES / "found_by_registration" / "cancelled_and_refunded.json"
 
 ANEW = [f"{folder}/{name}" for folder, stories in record.RECORDED.items() for name in stories]
 SHORTEST = {"on_the_instant/cancelled_asleep", "armed/cancelled_while_armed"}
