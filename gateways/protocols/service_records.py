@@ -1,11 +1,11 @@
 """The service as a whole: whether bookings run, and what a restore left to reconcile."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from domain.contracts import Standing
-from domain.figures import ServiceFigures
+from domain.figures import OVERDUE_AFTER, SOON, ServiceFigures
 from domain.service import ServiceState
 
 
@@ -14,8 +14,13 @@ class ServiceRecords(Protocol):
 
     async def service_state(self) -> ServiceState: ...
 
-    async def service_figures(self) -> ServiceFigures:
-        """How much of everything is open now; one look, cheap enough for twice a minute."""
+    async def service_figures(
+        self, soon: timedelta = SOON, late: timedelta = OVERDUE_AFTER
+    ) -> ServiceFigures:
+        """How much of everything is open now; one look, cheap enough for twice a minute.
+
+        An opening is soon within `soon`, and overdue `late` after it.
+        """
         ...
 
     async def pause_bookings(

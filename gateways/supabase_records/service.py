@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -19,8 +19,10 @@ class Service(DataApiClient):
     async def service_state(self) -> ServiceState:
         return await self._call("service_state", _STATE)
 
-    async def service_figures(self) -> ServiceFigures:
-        return await self._call("service_figures", _FIGURES, soon=SOON, late=OVERDUE_AFTER)
+    async def service_figures(
+        self, soon: timedelta = SOON, late: timedelta = OVERDUE_AFTER
+    ) -> ServiceFigures:
+        return await self._call("service_figures", _FIGURES, soon=soon, late=late)
 
     async def pause_bookings(
         self, because: str, backup_taken_at: datetime | None = None

@@ -42,6 +42,7 @@ from tests.database.family import Family
 
 FUNCTION_OF = {
     "profile": "get_profile",
+    "ledger": "registration_ledger",
     "payer": "get_profile",
     "subscription": "get_subscription",
     "mirror": "mirror_subscription",
