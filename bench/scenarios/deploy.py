@@ -3,6 +3,7 @@
 import signal
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from bench.scenarios.ending import Ending
 from bench.scenarios.scenario import Check, Figure, Finding, Scenario
@@ -11,7 +12,7 @@ from bench.systems.signupassist import SignupAssist
 from bench.world import World
 from domain.timing import Timing
 from sandbox.program import Program
-from worker import PARTS
+from workflows.queues import QUEUES
 
 BLUE, GREEN = "blue", "green"
 
@@ -58,8 +59,14 @@ def green(world: World) -> Program:
         name=program.name,
         argv=program.argv,
         env=program.env,
-        ready=lambda: log.read_text(errors="replace").count("worker_ready") >= len(PARTS),
+        ready=lambda: _serves(log),
     )
+
+
+def _serves(log: Path) -> bool:
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    said = "".join(line for line in lines if "worker_ready" in line)
+    return all(queue in said for queue in QUEUES)
 
 
 async def _play(ground: Ground, n: int, tls: bool) -> Finding:
