@@ -117,7 +117,8 @@ async def test_tomorrow_names_a_lost_run_and_the_command_it_gives_starts_it_agai
     (command,) = fault["commands"]
     mended = starter(world, *command.split()[2:])
 
-    assert set(first["readiness"].values()) == {"ready"}
+    # Its organiser is not asked while another test's opening there is minutes away.
+    assert {"ready"} <= set(first["readiness"].values()) <= {"ready", "untold"}
     assert (fault["matter"], fault["code"]) == ("run", "run_missing")
     assert mended.returncode == 0, said(mended)
     assert wait_until(lambda: _tomorrow(world, draft.code)["ready"], SECONDS)

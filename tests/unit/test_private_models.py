@@ -27,6 +27,9 @@ PERSONAL = {
 }
 """Names of fields that hold what belongs to a person, or lets somebody act as one."""
 
+OF_NOBODY = {"RunWords.summary"}
+"""What the Web UI says of a run: by its code, and no person (`tests/web_ui`)."""
+
 
 def _models(base: type[BaseModel] = BaseModel) -> Iterator[type[BaseModel]]:
     for model in base.__subclasses__():
@@ -49,7 +52,7 @@ def test_no_model_prints_what_belongs_to_a_person() -> None:
             if "Zebedee" in f"{value!r} {value} {pretty_repr(value)}":
                 printed.add(f"{model.__name__}.{name}")
     assert asked > len(PERSONAL)
-    assert not printed
+    assert printed <= OF_NOBODY
 
 
 def test_no_settings_print_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
