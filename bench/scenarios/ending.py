@@ -59,6 +59,8 @@ class Ending:
                 os.kill(victim.pid, self.number)
             while self.world.database.under_way(ids):  # noqa: ASYNC110 - rows send no event
                 await asyncio.sleep(0.5)
+            # Nobody else may be left to tell the parents.
+            await self.world.until_closed()
 
     async def measured(
         self, ground: Ground, plan: Plan, way: Way, limit_ms: float, name: str
