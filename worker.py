@@ -32,6 +32,7 @@ from connection import (
     open_own_backups,
 )
 from domain.errors import OutsideError
+from domain.timing import Timing
 from gateways import Mail
 from release import Release
 from served import GRACE, workers
@@ -58,6 +59,9 @@ PARTS = ((REGISTRATIONS, LETTERS, MAINTENANCE), (BOOKINGS,))
 it late, and letters and sweeps are too little for one of their own. The place of a part is also how
 far above METRICS_PORT it shows its figures."""
 
+ARMED_FOR = Timing().lead + Timing().longest_spread
+"""Whatever another worker has armed as this one starts is sent within this long."""
+
 NAMES = ("signupassist-worker", "signupassist-lanes")
 """What each part is called in traces."""
 
@@ -82,7 +86,7 @@ async def run(queues: Sequence[str]) -> None:
         stack.push_async_callback(room.aclose)
         watch = LaneWatch(gateways.records, TemporalActivities(client), SystemClock())
         stack.push_async_callback(watch.aclose)
-        watch.until(datetime.now(UTC))
+        watch.until(datetime.now(UTC) + ARMED_FOR)
         public_url, release = FrontDoorSettings.load().public_url, Release.here()
         for worker in workers(
             client,

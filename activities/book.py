@@ -88,7 +88,10 @@ class Bookings:
                     raise as_failure(error) from error
 
     async def _book(self, order: BookOrder, stop: Stop) -> BookingResult:
-        async with self._room.entered(order.registration_id, stop):
+        def left() -> timedelta:
+            return order.send_at - self._clock.now()
+
+        async with self._room.entered(order.registration_id, stop, left):
             marker = OwnMarker(order, self._records, self._room.lease, _armed_by())
             opened = await marker.open()
             marker.heed(stop)

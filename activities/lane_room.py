@@ -39,6 +39,14 @@ finish them, all is done a third sooner. A hundred are no wave yet."""
 ENDS_WITHIN = timedelta(seconds=20)
 """How long an earlier attempt of the same registration may take to end when asked to."""
 
+STILL_SENT = timedelta(seconds=10)
+"""A worker that is told to stop sends what is due within this long itself. Another would have to
+arm it anew, which for two hundred takes as long; and half of what a stop may last is left for the
+answer. What is due later is released at once, and taken over in time."""
+
+SENT_BY = timedelta(seconds=1)
+"""What was not sent so long past its time, or is to be sent again, is another worker's."""
+
 
 class _Lane:
     def __init__(self, stop: Stop) -> None:
@@ -76,8 +84,15 @@ class LaneRoom:
         self._lanes: dict[UUID, _Lane] = {}
 
     @asynccontextmanager
-    async def entered(self, registration_id: UUID, stop: Stop) -> AsyncGenerator[None]:
+    async def entered(
+        self, registration_id: UUID, stop: Stop, left: Callable[[], timedelta]
+    ) -> AsyncGenerator[None]:
         """Hold a lane: the lease is fresh, and no other attempt of it is alive in this process.
+
+        Args:
+            registration_id: whose.
+            stop: asked once nothing further may be sent here.
+            left: how long it is to the send, whenever it is asked.
 
         Raises:
             Unavailable: an earlier attempt here did not end in time.
@@ -86,7 +101,7 @@ class LaneRoom:
         await self._alone(registration_id)
         lane = self._lanes[registration_id] = _Lane(stop)
         self.counts.lanes(len(self._lanes))
-        shutdown = asyncio.create_task(self._stop_with_worker(stop))
+        shutdown = asyncio.create_task(self._stop_with_worker(stop, left))
         try:
             async with self.lease.held():
                 yield
@@ -147,6 +162,8 @@ class LaneRoom:
             raise Unavailable("an earlier attempt is still at work in this process") from None
 
     @staticmethod
-    async def _stop_with_worker(stop: Stop) -> None:
+    async def _stop_with_worker(stop: Stop, left: Callable[[], timedelta]) -> None:
         await activity.wait_for_worker_shutdown()
+        if timedelta() < left() <= STILL_SENT:
+            await asyncio.sleep((left() + SENT_BY).total_seconds())
         stop.ask()

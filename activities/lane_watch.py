@@ -23,9 +23,8 @@ log = structlog.stdlib.get_logger(__name__)
 EVERY = timedelta(seconds=1)
 
 BEYOND = timedelta(seconds=15)
-"""So long after the last send time it is watched on; and so long after a start, because what was
-armed by a process of this host that died is then taken over by its successor. Room enough to look
-three times for who is silent."""
+"""So long after the last send time it is watched on: room enough to look three times for who is
+silent."""
 
 
 class LaneWatch:

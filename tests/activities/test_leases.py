@@ -227,19 +227,6 @@ async def test_of_many_attempts_in_one_process_the_last_alone_sends(booth: Booth
     assert len(booth.sent(order.registration_id)) == 1
 
 
-async def test_a_worker_told_to_stop_releases_what_it_has_not_sent(booth: Booth) -> None:
-    order = await booth.executing(timedelta(seconds=30))
-    booking = asyncio.create_task(booth.book(order))
-    await eventually(lambda: bool(booth.records.attempts[order.registration_id]))
-
-    booth.environments[0].worker_shutdown()
-    with pytest.raises(ApplicationError) as stopping:
-        await booking
-
-    assert stopping.value.type == "WorkerStopping"
-    assert booth.markers(order) == ["released"]
-
-
 def counted_looks(booth: Booth) -> list[int]:
     """How often the provider was asked what became of the booking, in one cell."""
     looks, find = [0], booth.provider.find
