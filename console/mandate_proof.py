@@ -47,6 +47,8 @@ class Proof(Frozen):
     """Why there is nothing to compare: no mandate, or no signature of ours."""
     signed_afterwards_at: Instant | None = None
     """When an operator had it signed, where its confirm did not."""
+    withdrawn_at: Instant | None = None
+    """Since when nothing more may be done under it."""
     claims: tuple[ClaimCheck, ...] = ()
     deeds: tuple[Deed, ...] = ()
     """The booking, and each charge that took money or waits for the parent's approval."""
@@ -71,7 +73,8 @@ async def prove(records: Records, mandates: Mandates, registration_id: UUID) -> 
         problem = "It was never confirmed, so nothing was permitted."
         return found.model_copy(update={"problem": problem})
     afterwards = next((one.at for one in trail if one.kind is AuditKind.MANDATE_SIGNED), None)
-    found = found.model_copy(update={"mandate_id": mandate.id, "signed_afterwards_at": afterwards})
+    known = {"signed_afterwards_at": afterwards, "withdrawn_at": mandate.revoked_at}
+    found = found.model_copy(update={"mandate_id": mandate.id, **known})
     try:
         signed = mandates.read(mandate.token)
     except (MandateForged, MandateKeyUnknown) as unread:

@@ -59,13 +59,14 @@ async def _verify(doors: Doors, reference: Reference, as_json: bool) -> None:
 
 
 def _print_proof(proof: Proof, time_zone: str) -> None:
-    afterwards = proof.signed_afterwards_at
+    afterwards, withdrawn = proof.signed_afterwards_at, proof.withdrawn_at
     print_sheet(
         {
             "Registration": f"{proof.code}  {proof.registration_id}",
             "Mandate": str(proof.mandate_id) if proof.mandate_id else None,
             "Signed by key": proof.key_id,
             "Signed afterwards": both(afterwards, time_zone) if afterwards else None,
+            "Withdrawn": both(withdrawn, time_zone) if withdrawn else None,
         }
     )
     if proof.claims:
@@ -106,6 +107,8 @@ def _print_verdict(proof: Proof) -> None:
         return
     if proof.deeds:
         say("It was covered by what the parent permitted.", style="green")
+    elif proof.withdrawn_at is not None:
+        say("It has been withdrawn. Nothing was booked under it, and nothing will be.")
     else:
         say("The mandate holds. Nothing has been booked under it.", style="green")
 

@@ -15,7 +15,7 @@ OUTCOMES = {
 """How an attempt was closed."""
 
 ANSWERS = {
-    "Booked": "the organiser's system confirmed a booking",
+    "Booked": "the organiser's system answered with a booking",
     "NotOpenYet": "refused: the window was not open yet",
     "SoldOut": "refused: no place was left",
     "Rejected": "refused for another cause",

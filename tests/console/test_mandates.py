@@ -51,6 +51,20 @@ async def test_verify_proves_that_booking_and_fee_were_covered(office: Office) -
     assert all(deed["covered"] for deed in found["deeds"])
 
 
+async def test_of_a_withdrawn_one_it_is_said_that_nothing_will_be_booked(office: Office) -> None:
+    row = await office.family.pending()
+    await office.records.revoke_mandate(row.id, key("revoke"))
+
+    shown = await office.starter.run("mandate", "verify", row.code)
+    code, found = await proof(office, row)
+
+    assert (shown.exit_code, code, found["holds"]) == (0, 0, True)
+    assert "It has been withdrawn. Nothing was booked under it, and nothing will be." in flat(
+        shown.stdout
+    )
+    assert found["withdrawn_at"] is not None
+
+
 async def test_no_token_is_ever_printed(office: Office) -> None:
     row = await office.family.completed(paid())
     token = office.records.mandates[row.id].token

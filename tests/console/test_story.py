@@ -125,8 +125,8 @@ async def test_the_steps_come_in_order_each_with_its_clock_and_cause(office: Off
     (request,) = [step for step in steps if step["clock"] == "worker"]
     assert request["who"] == "organiser"
     assert request["what"] == (
-        "Request 1 of attempt 1 left 3 ms after its send time; the organiser's system confirmed a "
-        "booking."
+        "Request 1 of attempt 1 left 3 ms after its send time; the organiser's system answered "
+        "with a booking."
     )
     (charge,) = [step for step in steps if step["who"] == "payment service"]
     assert charge["what"] == "Charge 1 of $20.00: declined (insufficient_funds)."
