@@ -1,6 +1,5 @@
 """The MCP server itself: every call identified, answered in our words, and logged in one line."""
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp_types import CallToolResult, InputRequiredResult
 
 from domain.refusals import refuse
+from mcp_server.call_line import call_line
 from mcp_server.errors import failed, reasons_for
 from mcp_server.identity import Callers
 from mcp_server.stale_answers import StaleAnswers
@@ -71,26 +71,17 @@ class ToolCalls(MCPServer[Any]):
     ) -> CallToolResult | InputRequiredResult:
         """The tool's answer, or its failure as an answer. Logs one line, without the arguments."""
         tool = name if name in self._expected else "unknown"
-        started, outcome, user_id = time.perf_counter(), "abandoned", None
-        try:
-            user_id = await self._callers.identify()
-            self._check_names(name, arguments)
-            answer = await super().call_tool(name, arguments, context)
-            outcome = "asked" if isinstance(answer, InputRequiredResult) else "ok"
-        except Exception as error:  # noqa: BLE001 - every failure must reach the chat in words
-            reasons = reasons_for(error, tool, self._expected.get(name))
-            outcome = reasons[0].code
-            return failed(reasons)
-        else:
+        with call_line(_log, "tool_call", tool=tool) as line:
+            try:
+                line.user_id = await self._callers.identify()
+                self._check_names(name, arguments)
+                answer = await super().call_tool(name, arguments, context)
+            except Exception as error:  # noqa: BLE001 - every failure must reach the chat in words
+                reasons = reasons_for(error, tool, self._expected.get(name))
+                line.outcome = reasons[0].code
+                return failed(reasons)
+            line.outcome = "asked" if isinstance(answer, InputRequiredResult) else "ok"
             return answer
-        finally:
-            _log.info(
-                "tool_call",
-                tool=tool,
-                outcome=outcome,
-                duration_ms=round((time.perf_counter() - started) * 1000, 1),
-                user_id=user_id,
-            )
 
     def _check_names(self, name: str, arguments: dict[str, Any]) -> None:
         """Refuse an argument the tool does not take.

@@ -1,6 +1,5 @@
 """The extension itself: who gets a task, and what may be asked of one."""
 
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -19,6 +18,7 @@ from domain.errors import OutsideError
 from domain.refusals import Refused
 from front_door.changes import Changes
 from front_door.registrations import Registrations
+from mcp_server.call_line import call_line
 from mcp_server.identity import Callers
 from mcp_server.tasks.refusals import UNKNOWN, as_error, as_reasons
 from mcp_server.tasks.standing import task_of
@@ -131,25 +131,16 @@ class RegistrationTasks(Extension):
 
         async def serve(ctx: ServerRequestContext[Any, Any], params: TaskParams) -> dict[str, Any]:
             require_client_extension(ctx, IDENTIFIER)
-            started, outcome, user_id = time.perf_counter(), "abandoned", None
-            try:
-                user_id = await self._callers.identify()
-                answer = await act(user_id, _task_id(params.task_id))
-                outcome = "ok"
-            except Exception as error:  # noqa: BLE001 - every failure must reach the client in words
-                reasons = as_reasons(error, method)
-                outcome = reasons[0].code
-                raise as_error(reasons) from None
-            else:
+            with call_line(_log, "task_call", method=method) as line:
+                try:
+                    line.user_id = user_id = await self._callers.identify()
+                    answer = await act(user_id, _task_id(params.task_id))
+                except Exception as error:  # noqa: BLE001 - every failure must reach the client in words
+                    reasons = as_reasons(error, method)
+                    line.outcome = reasons[0].code
+                    raise as_error(reasons) from None
+                line.outcome = "ok"
                 return answer
-            finally:
-                _log.info(
-                    "task_call",
-                    method=method,
-                    outcome=outcome,
-                    duration_ms=round((time.perf_counter() - started) * 1000, 1),
-                    user_id=user_id,
-                )
 
         return serve
 
