@@ -37,9 +37,6 @@ LOADED = (sealed_backups,)
 BLIND = "CHAOS_BLIND"
 """Set for a worker that finds nothing when it looks up what a send became: the judges must see."""
 
-BUILD = "under-test"
-"""Else the SDK reads the code of every module that is loaded, at each start."""
-
 TRIES_TO_JOIN, JOIN_AGAIN_S = 200, 0.01
 
 FORGOTTEN_AFTER = timedelta(seconds=2)
@@ -91,7 +88,6 @@ def _set_traps(stack: ExitStack, traps: Traps) -> None:
     def workers(*parts: Any, **options: Any) -> list[Any]:
         interceptor = TrappedInterceptor(traps)
         options["sticky_queue_schedule_to_start_timeout"] = FORGOTTEN_AFTER
-        options["build_id"] = BUILD
         made = compose(*parts, **options, interceptors=[interceptor])
         for one in made:
             trap_decisions(one, interceptor.decisions)

@@ -1,16 +1,14 @@
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
 from temporalio.client import Client, WorkflowFailureError
-from temporalio.testing import WorkflowEnvironment
 
 from activities.armed_activities import TemporalActivities
 from activities.clock import SystemClock
@@ -19,7 +17,6 @@ from activities.lane_watch import LaneWatch
 from connection import Gateways
 from domain.erasures import ErasureOrder, ErasureReport
 from gateways.bookeo import BookeoAccounts
-from gateways.payload_codec import data_converter
 from gateways.protocols.records import Records
 from gateways.smtp_mail import SmtpMail
 from gateways.stationery import words
@@ -30,6 +27,7 @@ from served import workers
 from tests.backups import Vault, vault
 from tests.erasure.lives import Life, lived
 from tests.mandates import MANDATES
+from tests.workflows.real_time import real_time_server
 from workflows.entities import entity_id
 from workflows.erasure import ErasureWorkflow
 from workflows.queues import MAINTENANCE
@@ -103,14 +101,8 @@ class World:
 @pytest.fixture
 async def temporal() -> AsyncIterator[Client]:
     """A server that deletes histories soon: by itself it looks every 30 s what has ended."""
-    start_local = cast("Any", WorkflowEnvironment).start_local  # a type parameter is left open
     soon = [f'history.{queue}ProcessorUpdateAckInterval="100ms"' for queue in QUEUES]
-    async with await start_local(
-        data_converter=data_converter(None),
-        dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
-        dev_server_log_level="error",
-        dev_server_extra_args=[f"--dynamic-config-value={one}" for one in soon],
-    ) as env:
+    async with real_time_server(*(f"--dynamic-config-value={one}" for one in soon)) as env:
         yield env.client
 
 

@@ -1,16 +1,12 @@
-import sys
 from collections.abc import AsyncGenerator
-from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
 
 from gateways.payload_codec import data_converter
 from tests.console.command_line import CommandLine, new_office
+from tests.workflows.real_time import real_time_server
 from tests.workflows.world import World, build_world
-from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 DEPLOYMENT = "house"
 
@@ -18,12 +14,7 @@ DEPLOYMENT = "house"
 @pytest.fixture
 async def world() -> AsyncGenerator[World]:
     """A family and an organiser over a real Temporal, which keeps versions and lists runs."""
-    start_local = cast("Any", WorkflowEnvironment).start_local  # a type parameter is left open
-    async with await start_local(
-        data_converter=data_converter(),
-        dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
-        search_attributes=SEARCH_ATTRIBUTES,
-    ) as env:
+    async with real_time_server() as env:
         yield await build_world(env)
 
 

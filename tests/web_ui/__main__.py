@@ -45,7 +45,7 @@ def main(
 
 async def _taken(chromium: str, to: Path) -> None:
     port = _free_port()
-    async with real_time_server(port) as env, evening_of(env) as evening:
+    async with real_time_server(ui_port=port) as env, evening_of(env) as evening:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
             async with browser(chromium, Path(home)) as page:
                 address = f"http://127.0.0.1:{port}/namespaces/{env.client.namespace}/workflows"

@@ -13,10 +13,13 @@ from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 
 @asynccontextmanager
-async def real_time_server(ui_port: int | None = None) -> AsyncGenerator[WorkflowEnvironment]:
+async def real_time_server(
+    *more: str, ui_port: int | None = None
+) -> AsyncGenerator[WorkflowEnvironment]:
     """One of one's own.
 
     Args:
+        more: arguments of the server.
         ui_port: of its Web UI; None for no Web UI.
     """
     start_local = cast("Any", WorkflowEnvironment).start_local  # a type parameter is left open
@@ -25,6 +28,7 @@ async def real_time_server(ui_port: int | None = None) -> AsyncGenerator[Workflo
         dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
         search_attributes=SEARCH_ATTRIBUTES,
         dev_server_log_level="error",
+        dev_server_extra_args=more,
         ui=ui_port is not None,
         ui_port=ui_port,
     ) as env:
