@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bench.scenarios.ending import Ending
-from bench.scenarios.scenario import Check, Figure, Finding, Scenario
+from bench.scenarios.ending import Ending, told_of
+from bench.scenarios.scenario import Finding, Scenario
 from bench.systems import Ground, Plan
 from bench.systems.signupassist import SignupAssist
 from bench.world import World
@@ -54,6 +54,7 @@ sent and few have their receipts."""
 def green(world: World) -> Program:
     """The next release's worker. Blue asks for the same work, so that its own log tells."""
     log = world.folder / f"{GREEN}.log"
+    log.unlink(missing_ok=True)
     program = world.worker(GREEN)
     return Program(
         name=program.name,
@@ -70,20 +71,12 @@ def _serves(log: Path) -> bool:
 
 
 async def _play(ground: Ground, n: int, tls: bool) -> Finding:
-    checks: list[Check] = []
-    figures: dict[str, Figure] = {"n": n}
-    for moment in MOMENTS:
-        ground.world.progress.begin(f"deploy, {moment.name}:")
-        (ground.world.folder / f"{GREEN}.log").unlink(missing_ok=True)
-        ending = Ending(
-            ground.world, BLUE, moment.number, moment.before, lambda: green(ground.world)
-        )
-        found, measured = await ending.measured(
-            ground, Plan(n=n, tls=tls), Blue(), moment.limit_ms, moment.name
-        )
-        checks += found
-        figures |= measured
-    return Finding(scenario="deploy", checks=tuple(checks), figures=figures)
+    world = ground.world
+    endings = [
+        (one.name, Ending(world, BLUE, one.number, one.before, lambda: green(world)), one.limit_ms)
+        for one in MOMENTS
+    ]
+    return await told_of("deploy", ground, Plan(n=n, tls=tls), Blue(), endings)
 
 
 deploy = Scenario(

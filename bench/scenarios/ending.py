@@ -10,7 +10,7 @@ from uuid import UUID
 
 from bench.complaint import BenchError
 from bench.opening import Opening
-from bench.scenarios.scenario import Check, Figure
+from bench.scenarios.scenario import Check, Figure, Finding
 from bench.systems import Ground, Plan
 from bench.systems.registered import Registered, Way
 from bench.world import World, kill_tree
@@ -85,3 +85,29 @@ class Ending:
         figures: dict[str, Figure] = {f"{key}_p50_ms": row.p50_ms, f"{key}_p99_ms": row.p99_ms}
         figures |= {f"{key}_max_ms": row.max_ms, f"{key}_all_done_s": row.all_done_s}
         return checks, figures
+
+
+async def told_of(
+    scenario: str,
+    ground: Ground,
+    plan: Plan,
+    way: Way,
+    endings: Sequence[tuple[str, Ending, float]],
+) -> Finding:
+    """An opening for each, one after the other: what was promised, and its figures.
+
+    Args:
+        scenario: its name.
+        ground: where.
+        plan: how many.
+        way: what runs, the program that ends among it.
+        endings: each with its name, and the milliseconds that 99 of 100 may be late.
+    """
+    checks: list[Check] = []
+    figures: dict[str, Figure] = {"n": plan.n}
+    for name, ending, limit_ms in endings:
+        ground.world.progress.begin(f"{scenario}, {name}:")
+        found, measured = await ending.measured(ground, plan, way, limit_ms, name)
+        checks += found
+        figures |= measured
+    return Finding(scenario=scenario, checks=tuple(checks), figures=figures)

@@ -3,13 +3,14 @@
 import signal
 from datetime import timedelta
 
-from bench.scenarios.ending import Ending
-from bench.scenarios.scenario import Check, Figure, Finding, Scenario
+from bench.scenarios.ending import Ending, told_of
+from bench.scenarios.scenario import Finding, Scenario
 from bench.systems import Ground, Plan
 from bench.systems.signupassist import SignupAssist
 from bench.world import World
 from domain.timing import Timing
 from sandbox.program import Program
+from workflows.queues import BOOKINGS, LETTERS, REGISTRATIONS
 
 BEFORE = timedelta(seconds=2)
 
@@ -23,29 +24,22 @@ class TwoLaneWorkers(SignupAssist):
     def programs(self, world: World) -> list[Program]:
         """The workflows' worker, and the lanes that will end."""
         return [
-            world.worker("workflows", ("registrations",)),
-            world.worker(VICTIM, ("bookings",)),
+            world.worker("workflows", (REGISTRATIONS, LETTERS)),
+            world.worker(VICTIM, (BOOKINGS,)),
         ]
 
 
 async def _play(ground: Ground, n: int, tls: bool) -> Finding:
-    checks: list[Check] = []
-    figures: dict[str, Figure] = {"n": n}
-    for number, limit in LIMIT_MS.items():
-        ground.world.progress.begin(f"kill {number.name}:")
-        ending = Ending(
-            ground.world,
-            VICTIM,
-            number,
-            BEFORE,
-            lambda: ground.world.worker("lanes-that-stay", ("bookings",)),
-        )
-        found, measured = await ending.measured(
-            ground, Plan(n=n, tls=tls), TwoLaneWorkers(), limit, number.name
-        )
-        checks += found
-        figures |= measured
-    return Finding(scenario="kill", checks=tuple(checks), figures=figures)
+    world = ground.world
+
+    def successor() -> Program:
+        return world.worker("lanes-that-stay", (BOOKINGS,))
+
+    endings = [
+        (number.name, Ending(world, VICTIM, number, BEFORE, successor), limit_ms)
+        for number, limit_ms in LIMIT_MS.items()
+    ]
+    return await told_of("kill", ground, Plan(n=n, tls=tls), TwoLaneWorkers(), endings)
 
 
 kill = Scenario(
