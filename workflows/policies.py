@@ -81,10 +81,14 @@ LOCALLY = Policy(
     # Within the workflow task, for a write that answers in milliseconds: in an opening second each
     # ordinary activity costs the server more than all the rest of its step. What does not answer
     # in time is done as an ordinary activity, under TRANSITION and the same operation key.
+    # The SDK ends a running attempt at schedule_to_close, never the pauses between attempts that
+    # fail at once; and a workflow task that goes on takes no update in. Hence the few attempts.
     start_to_close=timedelta(seconds=2),
     schedule_to_close=timedelta(seconds=3),
     retry=RetryPolicy(
-        initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=1)
+        initial_interval=timedelta(milliseconds=100),
+        maximum_interval=timedelta(seconds=1),
+        maximum_attempts=3,
     ),
 )
 

@@ -97,6 +97,7 @@ async def test_a_cancel_in_time_counts_though_the_claim_is_held_up_past_the_open
 
     cancelling = asyncio.ensure_future(world.door.changes.cancel(world.user, registration_id))
     await _accepted(world, registration_id, updates=2)  # the confirm's, and this one
+    assert await world.env.get_current_time() < row.scheduled_time, "heard only once it was late"
     await world.until(row.scheduled_time + timedelta(seconds=1))
     await world.records.resume_bookings()
 
