@@ -92,7 +92,7 @@ async def ground(folder: Path, progress: Progress, *, accounts: int) -> AsyncGen
         watching, judging = (
             stack.enter_context(psycopg.connect(url, autocommit=True)) for _ in range(2)
         )
-        plan = folder / "traps.db"
+        plan = folder / "traps"
         crew = Crew(folder, plan)
         stack.callback(crew.disband)
         board = Board(watching)

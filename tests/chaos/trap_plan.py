@@ -1,25 +1,16 @@
-"""Who is to die, where: a file that every worker under test reads and that one of them claims."""
+"""Who is to die, where: a file each, which every worker under test reads and one takes away."""
 
-import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote, unquote
 from uuid import UUID
 
-SCHEMA = """
-create table if not exists traps (
-  registration text not null,
-  step text not null,
-  point text not null,
-  blow text not null,
-  pid integer,
-  at real,
-  primary key (registration, step, point)
-) without rowid
-"""
+BETWEEN = "@"
+"""The parts of a file's name."""
 
 
 class Point(StrEnum):
@@ -64,48 +55,46 @@ class Sprung(NamedTuple):
 
 
 class TrapPlan:
-    """The traps of a run. A claim is one transaction, which outlives the process that made it."""
+    """The traps of a run. A claim is one renaming, which outlives the process that made it.
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        with closing(self._open()) as database:
-            database.execute("pragma journal_mode = wal")
-            database.execute(SCHEMA)
+    No lock is held for it: a process that is stopped with one would keep it from all others.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._set, self._sprung = folder / "set", folder / "sprung"
+        for each in (self._set, self._sprung):
+            each.mkdir(parents=True, exist_ok=True)
 
     def set(self, traps: Sequence[Trap]) -> None:
-        """Add them."""
-        rows = [(str(t.registration), t.step, t.point, t.blow) for t in traps]
-        with closing(self._open()) as database, database:
-            database.executemany(
-                "insert into traps (registration, step, point, blow) values (?, ?, ?, ?)", rows
-            )
+        """Add them.
+
+        Raises:
+            FileExistsError: one is set there already.
+        """
+        for trap in traps:
+            file = self._set / _named(trap.registration, trap.step, trap.point)
+            with file.open("x") as written:
+                written.write(trap.blow)
 
     def sprung(self) -> list[Sprung]:
         """Those that closed, in order."""
-        with closing(self._open()) as database:
-            rows = database.execute(
-                "select registration, step, point, pid, at from traps where at is not null"
-                " order by at"
-            ).fetchall()
-        return [Sprung(UUID(row[0]), row[1], Point(row[2]), row[3], row[4]) for row in rows]
+        parts = (file.name.split(BETWEEN) for file in self._sprung.iterdir())
+        found = (
+            Sprung(UUID(registration), unquote(step), Point(point), int(pid), float(at))
+            for registration, step, point, pid, at in parts
+        )
+        return sorted(found, key=lambda one: one.at)
 
     def claim(self, registration: UUID, step: str, point: Point, pid: int) -> Blow | None:
         """What is to happen here, told to the first process that asks; else None."""
-        place = (str(registration), step, point)
-        with closing(self._open()) as database, database:
-            row = database.execute(
-                "select blow from traps where registration = ? and step = ? and point = ?"
-                " and at is null",
-                place,
-            ).fetchone()
-            if row is None:
-                return None
-            claimed = database.execute(
-                "update traps set pid = ?, at = ? where registration = ? and step = ? and point = ?"
-                " and at is null",
-                (pid, time.time(), *place),
-            )
-            return Blow(row[0]) if claimed.rowcount else None
+        name = _named(registration, step, point)
+        with suppress(FileNotFoundError):
+            blow = Blow((self._set / name).read_text())
+            closed = BETWEEN.join((name, str(pid), f"{time.time():.6f}"))
+            (self._set / name).rename(self._sprung / closed)
+            return blow
+        return None
 
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._file, timeout=30)
+
+def _named(registration: UUID, step: str, point: Point) -> str:
+    return BETWEEN.join((str(registration), quote(step, safe=""), point))
