@@ -120,7 +120,7 @@ class Bookings:
                     if not procedure.uncertain:
                         await marker.release()
                     raise
-                await self._room.may_answer(stop)
+                await self._room.may_answer(order.registration_id, stop)
                 return result
             finally:
                 self._tell(order, agreement, procedure.tries)

@@ -1,8 +1,10 @@
 """Quiet on this machine while bookings are about to be sent."""
 
 import asyncio
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from activities.starting_gun import StartingGun
 from activities.stop import Stop, Stopped
@@ -18,7 +20,7 @@ SHORTEST_NAP = timedelta(milliseconds=20)
 
 
 class Hush:
-    """Holds back what can wait while a booking of this process is due soon.
+    """Holds back what can wait while a booking of this process is due soon, or overdue.
 
     What is held is work for every server: let go between two volleys it takes the processors from
     the second one. Measured with a hundred accounts of ten bookings each, half of them left a
@@ -27,7 +29,19 @@ class Hush:
 
     def __init__(self, gun: StartingGun) -> None:
         self._gun = gun
+        self._overdue: dict[UUID, float] = {}
         self._over: asyncio.Task[None] | None = None
+
+    def overdue(self, registration_id: UUID) -> None:
+        """One is to be sent whose time is past, mostly after another process died with it.
+
+        It counts for LONGEST, or until it is `settled`.
+        """
+        self._overdue[registration_id] = time.monotonic() + LONGEST.total_seconds()
+
+    def settled(self, registration_id: UUID) -> None:
+        """That one was sent, or will not be."""
+        self._overdue.pop(registration_id, None)
 
     async def over(self, stop: Stop) -> None:
         """Wait until no booking is due soon, or LONGEST. Who is asked to stop waits no longer."""
@@ -46,6 +60,9 @@ class Hush:
 
     def _soon(self) -> timedelta | None:
         """How long until the next booking leaves, where that is soon."""
+        now = time.monotonic()
+        if any(until > now for until in self._overdue.values()):
+            return SHORTEST_NAP
         due = self._gun.next_pull
         if due is None:
             return None

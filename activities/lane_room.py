@@ -101,6 +101,8 @@ class LaneRoom:
         await self._alone(registration_id)
         lane = self._lanes[registration_id] = _Lane(stop)
         self.counts.lanes(len(self._lanes))
+        if left() <= timedelta():
+            self._hush.overdue(registration_id)
         shutdown = asyncio.create_task(self._stop_with_worker(stop, left))
         try:
             async with self.lease.held():
@@ -108,6 +110,7 @@ class LaneRoom:
         finally:
             shutdown.cancel()
             del self._lanes[registration_id]
+            self._hush.settled(registration_id)
             self.counts.lanes(len(self._lanes))
             lane.left.set()
 
@@ -125,10 +128,11 @@ class LaneRoom:
         self._accounts[key].pace = agreement.account.pace
         return self._accounts[key]
 
-    async def may_answer(self, stop: Stop) -> None:
+    async def may_answer(self, registration_id: UUID, stop: Stop) -> None:
         """Wait for one's turn to give the result back to Temporal, which makes work for everybody:
         after what is sent meanwhile, and not all at once.
         """
+        self._hush.settled(registration_id)
         await self._hush.over(stop)
         await self._answers.through(stop)
 

@@ -15,6 +15,7 @@ import structlog
 from activities.armed_activities import ArmedActivities
 from activities.clock import Clock
 from activities.silent_lanes import SilentLanes
+from domain.attempts import Orphan
 from domain.errors import OutsideError
 from gateways import Records
 
@@ -25,6 +26,10 @@ EVERY = timedelta(seconds=1)
 BEYOND = timedelta(seconds=15)
 """So long after the last send time it is watched on: room enough to look three times for who is
 silent."""
+
+REPORTED_AT_ONCE = 20
+"""A process dies with hundreds of lanes, and each is late until Temporal knows. One after the
+other, the last one's report waits for all that the first ones do as they are armed again."""
 
 
 class LaneWatch:
@@ -37,6 +42,7 @@ class LaneWatch:
         self._clock = clock
         self._until: datetime | None = None
         self._reported: set[tuple[UUID, int]] = set()
+        self._room = asyncio.Semaphore(REPORTED_AT_ONCE)
         self._watching: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
 
@@ -54,13 +60,10 @@ class LaneWatch:
         Raises:
             RecordsError, WorkflowsUnreachable: the database, or Temporal, did not answer.
         """
-        for orphan in await self._records.orphans():
-            attempt = (orphan.registration_id, orphan.fence)
-            if attempt in self._reported:
-                continue
-            log.warning("lane_orphaned", registration_id=orphan.registration_id)
-            await self._activities.report_death(orphan.registration_id, orphan.armed_by)
-            self._reported.add(attempt)
+        gone = [one for one in await self._records.orphans() if _attempt(one) not in self._reported]
+        told = await asyncio.gather(*map(self._report, gone), return_exceptions=True)
+        for failure in filter(None, told):
+            raise failure
 
     async def aclose(self) -> None:
         """Watch no more."""
@@ -68,6 +71,12 @@ class LaneWatch:
             if task is not None:
                 task.cancel()
                 await asyncio.wait([task])
+
+    async def _report(self, orphan: Orphan) -> None:
+        async with self._room:
+            log.warning("lane_orphaned", registration_id=orphan.registration_id)
+            await self._activities.report_death(orphan.registration_id, orphan.armed_by)
+            self._reported.add(_attempt(orphan))
 
     async def _watch(self) -> None:
         while self._until is not None and datetime.now(UTC) < self._until:
@@ -95,3 +104,7 @@ class LaneWatch:
         self._watching = None
         if not watching.cancelled() and watching.exception() is not None:
             log.error("lane_watch_failed", exc_info=watching.exception())
+
+
+def _attempt(orphan: Orphan) -> tuple[UUID, int]:
+    return orphan.registration_id, orphan.fence

@@ -1,5 +1,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -78,3 +79,28 @@ async def test_who_is_asked_to_stop_is_held_no_longer() -> None:
         await held
     assert not volley.done()
     volley.cancel()
+
+
+async def test_results_wait_for_what_should_have_left_already() -> None:
+    hush, first, second = Hush(StartingGun()), uuid4(), uuid4()
+    hush.overdue(first)
+    hush.overdue(second)
+    held = asyncio.create_task(hush.over(Stop()))
+    hush.settled(first)
+    await asyncio.sleep(0.1)
+    assert not held.done()
+
+    hush.settled(second)
+
+    async with asyncio.timeout(0.5):
+        await held
+
+
+async def test_what_is_overdue_for_long_holds_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("activities.hush.LONGEST", 50 * MS)
+    hush = Hush(StartingGun())
+    hush.overdue(uuid4())
+    await hush.over(Stop())
+
+    async with asyncio.timeout(0.04):
+        await hush.over(Stop())

@@ -7,7 +7,7 @@ import pytest
 from activities import lane_watch
 from activities.armed_activities import HandedOut
 from activities.clock import SystemClock
-from activities.lane_watch import LaneWatch
+from activities.lane_watch import REPORTED_AT_ONCE, LaneWatch
 from domain.attempts import ArmedBy, Orphan
 from domain.errors import RecordsUnavailable, WorkflowsUnreachable
 from gateways.fakes.records import InMemoryRecords
@@ -17,11 +17,11 @@ MS = timedelta(milliseconds=1)
 
 
 class Database(InMemoryRecords):
-    """Knows of one orphan, once it is set; counts how often it is asked."""
+    """Knows of the orphans that were left to it; counts how often it is asked."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.orphan: Orphan | None = None
+        self.left: list[Orphan] = []
         self.away = False
         self.asked = 0
 
@@ -29,12 +29,12 @@ class Database(InMemoryRecords):
         self.asked += 1
         if self.away:
             raise RecordsUnavailable("away")
-        return (self.orphan,) if self.orphan else ()
+        return tuple(self.left)
 
     def leave_orphan(self) -> Orphan:
         armed_by = ArmedBy(run_id="run", activity_id="5")
-        self.orphan = Orphan(registration_id=uuid4(), fence=1, armed_by=armed_by)
-        return self.orphan
+        self.left.append(Orphan(registration_id=uuid4(), fence=1, armed_by=armed_by))
+        return self.left[-1]
 
 
 class Temporal:
@@ -53,6 +53,18 @@ class Temporal:
             self.deaf -= 1
             raise WorkflowsUnreachable("away")
         await self.reported.put(registration_id)
+
+
+class Unhurried(Temporal):
+    """Takes in no report before so many were begun."""
+
+    def __init__(self, begun: int) -> None:
+        super().__init__()
+        self.begun = asyncio.Barrier(begun)
+
+    async def report_death(self, registration_id: UUID, armed_by: ArmedBy) -> None:
+        await self.begun.wait()
+        await super().report_death(registration_id, armed_by)
 
 
 @pytest.fixture
@@ -84,6 +96,29 @@ async def test_a_report_that_did_not_arrive_is_made_again(database: Database) ->
     async with asyncio.timeout(5):
         assert await temporal.reported.get() == orphan.registration_id
     await watch.aclose()
+
+
+async def test_those_who_died_together_are_reported_side_by_side(database: Database) -> None:
+    temporal = Unhurried(REPORTED_AT_ONCE)
+    watch = LaneWatch(database, temporal, SystemClock())
+    died = {database.leave_orphan().registration_id for _ in range(REPORTED_AT_ONCE)}
+
+    async with asyncio.timeout(5):
+        await watch.look()
+
+    assert {temporal.reported.get_nowait() for _ in died} == died
+
+
+async def test_one_report_that_fails_holds_up_no_other(database: Database) -> None:
+    temporal = Temporal(deaf=1)
+    watch = LaneWatch(database, temporal, SystemClock())
+    _, second = database.leave_orphan(), database.leave_orphan()
+
+    with pytest.raises(WorkflowsUnreachable):
+        await watch.look()
+
+    assert temporal.reported.get_nowait() == second.registration_id
+    assert temporal.reported.empty()
 
 
 async def test_the_database_is_asked_only_while_something_is_to_be_sent(
