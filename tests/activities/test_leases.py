@@ -244,7 +244,7 @@ async def test_a_result_that_waits_to_be_told_still_holds_the_lease(
 ) -> None:
     order, held = await booth.executing(20 * MS), list[bool]()
 
-    async def through(_: object) -> None:
+    async def through(*_: object) -> None:
         await asyncio.sleep(0.01)  # a lease that nobody holds ends at once here
         held.append(booth.room.lease.fresh)
         booth.room.release(order.registration_id)
