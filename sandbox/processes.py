@@ -29,6 +29,16 @@ def stat(pid: int) -> list[str]:
         return []
 
 
+def shared_pages(pid: int) -> int:
+    """How many of its resident pages a file or another process shares (proc(5)); 0 where it is
+    gone.
+    """
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[2])
+    except OSError:
+        return 0
+
+
 def arguments(pid: int) -> list[str]:
     """What it was started with, the program included; nothing where it is gone."""
     try:

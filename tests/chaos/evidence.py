@@ -121,13 +121,25 @@ class Evidence:
     @property
     def given_back(self) -> set[str]:
         """Numbers of the bookings that we cancelled ourselves."""
-        gone = [e for e in self.requests if e.endpoint == GIVE_BACK and e.committed_ms is not None]
-        return {entry.path.rpartition("/")[2] for entry in gone}
+        return {_number(one) for one in self._back_requests if one.committed_ms is not None}
+
+    @property
+    def asked_back(self) -> set[str]:
+        """Numbers of those that we set about to cancel; the organiser may have been first."""
+        return {_number(one) for one in self._back_requests}
+
+    @property
+    def _back_requests(self) -> list[LedgerEntry]:
+        return [entry for entry in self.requests if entry.endpoint == GIVE_BACK]
 
     @property
     def live(self) -> list[BookingRecord]:
         """The bookings under its reference that stand."""
         return [booking for booking in self.bookings if not booking.canceled]
+
+
+def _number(entry: LedgerEntry) -> str:
+    return entry.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from tests.chaos.cells import UnknownCell
-from tests.chaos.knobs import DOUBTED, READS, Knob, knobs
+from tests.chaos.knobs import READS, Knob, knobs
 
 LOOKED_UP = "bookeo."
 
@@ -21,11 +21,6 @@ class FaultCell:
     def name(self) -> str:
         """By which it is run alone."""
         return "+".join(knob.name for knob in self.knobs)
-
-    @property
-    def doubted(self) -> bool:
-        """Whether it may end with a person although the provider left no doubt."""
-        return any(knob.name in DOUBTED for knob in self.knobs)
 
 
 def every_cell() -> list[FaultCell]:

@@ -140,11 +140,9 @@ class Broken:
         return {cell: tuple(sentences) for cell, sentences in said.items() if sentences}
 
     def _doubted(self, cell: FaultCell, last: Findings, registration: UUID | None) -> bool:
-        """Another's fault may have ended the organiser's system under it."""
-        if cell.doubted or registration is None:
-            return cell.doubted
-        row = last.registrations[registration].row
-        return self._out.away.met(row.first_marker, row.last_marker)
+        if registration is None:
+            return False
+        return self._out.doubted(cell.knobs, last.registrations[registration].row)
 
     def _about(self, registration: UUID | None) -> list[FaultCell]:
         """One of them, or all where nobody knows which it was."""

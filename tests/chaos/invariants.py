@@ -84,8 +84,9 @@ def _surplus_is_told(one: Evidence) -> Iterator[str]:
 
 
 def _loss_is_told(one: Evidence) -> Iterator[str]:
-    """A place that the organiser took back, not we: an operator has to hear of it too."""
-    gone = _was_booked(one) and one.row.booking_number not in one.given_back
+    """A place that the organiser took back while nobody here wished to give it back: an operator
+    has to hear of it too."""
+    gone = _was_booked(one) and one.row.booking_number not in one.asked_back
     if gone and "booking_gone" not in one.alerts:
         yield "the organiser took the place back, and nobody was told"
 

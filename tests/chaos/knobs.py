@@ -37,9 +37,6 @@ CHOSEN: Mapping[str, object] = {
 """What a kind of fault that must be told something is told, by the name of its parameter. Each
 is over well within the quiet period."""
 
-DOUBTED = frozenset({"data_api.conflict"})
-"""A row that cannot be written goes to a person, whatever the provider said."""
-
 READS = "bookeo_reads"
 MOST_READS = 3
 
@@ -49,6 +46,13 @@ class Knob(ABC):
     """One fault."""
 
     name: str
+
+    @property
+    def doubted(self) -> bool:
+        """Whether a person may have to decide although the provider left no doubt: a row that
+        cannot be written goes to one, whatever the provider said.
+        """
+        return self.name == "data_api.conflict"
 
     @abstractmethod
     async def turn(self, case: Case, outside: Outside) -> None:

@@ -1,4 +1,5 @@
-"""How much memory everything holds as a soak goes on."""
+"""How much memory everything holds as a soak goes on, without what processes share: a database's
+buffers would count once for each of its processes that has read them."""
 
 import asyncio
 from collections import defaultdict
@@ -38,7 +39,7 @@ class Memory:
 
     def _look(self) -> None:
         for part, pids in self._pids().items():
-            if held := usage(pids).rss_mb:
+            if held := usage(pids).own_mb:
                 self._seen[part].append(held)
 
 

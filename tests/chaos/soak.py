@@ -114,7 +114,7 @@ class _Soak:
             await self._out.calm()
             await closed(there)
         looks = await judged_later(there, list(self._begun))
-        return Outcome((*self._lines(looks[-1], took),), (*_broken(looks),))
+        return Outcome((*self._lines(looks[-1], took),), (*self._broken(looks),))
 
     def _wish(self, planned: Planned) -> Wish[int]:
         async def prepare(case: Case) -> None:
@@ -138,6 +138,19 @@ class _Soak:
             done = sum(self._striker.done.values())
             self._there.progress.say(f"{len(self._begun):,} begun, {done} strikes")
 
+    def _broken(self, looks: Sequence[Findings]) -> list[Violation]:
+        found: list[Violation] = []
+        for findings in looks:
+            found += [*violations(findings), *untold(findings)]
+        found += [one for one in in_review(looks[-1]) if not self._doubted(one, looks[-1])]
+        return list(dict.fromkeys(found))
+
+    def _doubted(self, review: Violation, last: Findings) -> bool:
+        of = review.registration
+        if of is None:
+            return False
+        return self._out.doubted(self._begun[of].knobs, last.registrations[of].row)
+
     def _lines(self, findings: Findings, took: float) -> list[str]:
         begun = len(self._begun)
         undone = len(
@@ -153,11 +166,3 @@ class _Soak:
             f"  {doubled} second bookings were made, by workers that were paused, and cancelled",
             *self._memory.lines(),
         ]
-
-
-def _broken(looks: Sequence[Findings]) -> list[Violation]:
-    found: list[Violation] = []
-    for findings in looks:
-        found += [*violations(findings), *untold(findings)]
-    found += in_review(looks[-1])
-    return list(dict.fromkeys(found))

@@ -119,6 +119,8 @@ def test_one_that_was_cancelled_after_it_was_booked_keeps_its_receipt_and_no_fee
     assert _said(replace(gone, alerts=frozenset({"booking_gone"}))) == []
     asked_for = _request(GIVE_BACK, timedelta(seconds=9), "/v2/bookings/1")
     assert _said(replace(gone, requests=(asked_for,))) == []
+    too_late = asked_for.model_copy(update={"committed_ms": None})
+    assert _said(replace(gone, requests=(too_late,))) == []
 
 
 @pytest.mark.parametrize("sentence", BROKEN)
