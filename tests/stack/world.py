@@ -160,7 +160,9 @@ class World:
             }
 
     def _at_rest(self) -> bool:
-        """Whether no opening is at hand, no booking or charge under way and every letter out."""
+        """Whether no opening is at hand, no booking or charge under way, every letter out, and
+        every event worked off.
+        """
         under_way = self.rows(
             "select id from scheduled_registrations where status = 'executing'"
             " or (status = 'pending' and scheduled_time < clock_timestamp() + interval '15 s')"
@@ -168,6 +170,9 @@ class World:
             " union all select null from audit_events"
             " where at > clock_timestamp() - interval '500 ms'"
             " union all select null from notifications where sent_at is null"
+            # What Stripe tells of a card, or of a customer, is worked off behind everybody's back.
+            " union all select null from stripe_events where user_id is not null"
+            " and coalesce(worked_at, 'infinity') > clock_timestamp() - interval '500 ms'"
         )
         return not under_way
 
