@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sandbox.processes import PARENT, everybody, shared_pages, stat
+from sandbox.processes import PARENT, everybody, own_pages, stat
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -28,20 +28,21 @@ class Usage(NamedTuple):
     """Seconds on a processor since it began; children that ended included."""
     rss_mb: float
     """Resident now, in millions of bytes; pages that two processes share count twice."""
-    own_mb: float
-    """Of these what no file and no other process shares, such as a database's buffers."""
 
 
 def usage(pids: Iterable[int]) -> Usage:
     """What these programs use together; one that has ended counts nothing."""
     table = _processes()
-    members = {pid for root in pids for pid in _tree(root, table)}
-    found = [table[pid] for pid in members if pid in table]
-    return Usage(
-        cpu_s=sum(one.cpu_s for one in found),
-        rss_mb=sum(one.rss_mb for one in found),
-        own_mb=sum(one.rss_mb - _shared_mb(pid) for pid, one in table.items() if pid in members),
-    )
+    found = [table[pid] for pid in _members(pids, table) if pid in table]
+    return Usage(sum(one.cpu_s for one in found), sum(one.rss_mb for one in found))
+
+
+def own_mb(pids: Iterable[int]) -> float:
+    """What these programs hold that no file and no other process shares, in millions of bytes.
+
+    A database's buffers are shared: as resident memory they count for each process that read them.
+    """
+    return sum(map(own_pages, _members(pids, _processes()))) * PAGE_BYTES / MEGABYTE
 
 
 class Meter:
@@ -78,15 +79,15 @@ def tree(root: int) -> list[int]:
     return _tree(root, _processes())
 
 
+def _members(roots: Iterable[int], table: Mapping[int, _Process]) -> set[int]:
+    return {pid for root in roots for pid in _tree(root, table)}
+
+
 def _tree(root: int, table: Mapping[int, _Process]) -> list[int]:
     found = [root]
     for parent in found:
         found.extend(pid for pid, process in table.items() if process.parent == parent)
     return found
-
-
-def _shared_mb(pid: int) -> float:
-    return shared_pages(pid) * PAGE_BYTES / MEGABYTE
 
 
 def _processes() -> dict[int, _Process]:

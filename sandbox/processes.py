@@ -29,14 +29,15 @@ def stat(pid: int) -> list[str]:
         return []
 
 
-def shared_pages(pid: int) -> int:
-    """How many of its resident pages a file or another process shares (proc(5)); 0 where it is
+def own_pages(pid: int) -> int:
+    """How many of its resident pages no file and no other process shares (proc(5)); 0 where it is
     gone.
     """
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[2])
+        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
     except OSError:
         return 0
+    return int(resident) - int(shared)
 
 
 def arguments(pid: int) -> list[str]:

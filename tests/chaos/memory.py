@@ -1,11 +1,10 @@
-"""How much memory everything holds as a soak goes on, without what processes share: a database's
-buffers would count once for each of its processes that has read them."""
+"""How much memory everything holds as a soak goes on, without what processes share."""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from bench.usage import usage
+from bench.usage import own_mb
 
 EVERY_S = 10.0
 FEW = 8
@@ -39,7 +38,7 @@ class Memory:
 
     def _look(self) -> None:
         for part, pids in self._pids().items():
-            if held := usage(pids).own_mb:
+            if held := own_mb(pids):
                 self._seen[part].append(held)
 
 
