@@ -16,11 +16,13 @@ from bench.progress import Progress
 from tests.chaos.beside import beside
 from tests.chaos.case import Case
 from tests.chaos.cells import UnknownCell
+from tests.chaos.doubts import doubts
 from tests.chaos.evidence import Findings
 from tests.chaos.fault_cells import FaultCell, chosen, every_cell, sample
 from tests.chaos.flow import Flow, Wish
 from tests.chaos.ground import Ground, ground, quietly
 from tests.chaos.invariants import booked_twice, in_review, untold, violations
+from tests.chaos.knobs import Knob
 from tests.chaos.outside import Outside, outside
 from tests.chaos.stories import BOOKED
 from tests.chaos.warden import keep_alive
@@ -134,15 +136,14 @@ class Broken:
             ):
                 for cell in self._about(registration):
                     said[cell] += [sentence] if sentence not in said[cell] else []
-        for registration, sentence in in_review(looks[-1]):
+        for registration, sentence in in_review(looks[-1], doubts(self._out, self._met)):
             for cell in self._about(registration):
-                said[cell] += [] if self._doubted(cell, looks[-1], registration) else [sentence]
+                said[cell] += [sentence]
         return {cell: tuple(sentences) for cell, sentences in said.items() if sentences}
 
-    def _doubted(self, cell: FaultCell, last: Findings, registration: UUID | None) -> bool:
-        if registration is None:
-            return False
-        return self._out.doubted(cell.knobs, last.registrations[registration].row)
+    def _met(self, registration: UUID) -> Sequence[Knob]:
+        cell = self.cases.get(registration)
+        return cell.knobs if cell is not None else ()
 
     def _about(self, registration: UUID | None) -> list[FaultCell]:
         """One of them, or all where nobody knows which it was."""

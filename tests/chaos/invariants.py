@@ -42,6 +42,8 @@ class Violation(NamedTuple):
 
 Rule = Callable[[Evidence], Iterator[str]]
 
+Doubted = Callable[[UUID, Evidence], bool]
+
 
 def violations(findings: Findings) -> list[Violation]:
     """Every broken promise, in words."""
@@ -222,12 +224,19 @@ def booked_twice(findings: Findings) -> list[Violation]:
     ]
 
 
-def in_review(findings: Findings) -> list[Violation]:
-    """Those that a person must decide, although nothing left a doubt."""
+def in_review(findings: Findings, doubted: Doubted = lambda _, __: False) -> list[Violation]:
+    """Those that a person must decide, although nothing left a doubt.
+
+    Args:
+        findings: what became of them.
+        doubted: whether something beside what is found left one.
+    """
     return [
         Violation(registration, f"{evidence.row.code}: needs_review, without a doubt")
         for registration, evidence in findings.registrations.items()
-        if evidence.row.status == "needs_review" and not _doubtful(evidence)
+        if evidence.row.status == "needs_review"
+        and not _doubtful(evidence)
+        and not doubted(registration, evidence)
     ]
 
 

@@ -47,13 +47,6 @@ class Knob(ABC):
 
     name: str
 
-    @property
-    def doubted(self) -> bool:
-        """Whether a person may have to decide although the provider left no doubt: a row that
-        cannot be written goes to one, whatever the provider said.
-        """
-        return self.name == "data_api.conflict"
-
     @abstractmethod
     async def turn(self, case: Case, outside: Outside) -> None:
         """Have the case meet it."""

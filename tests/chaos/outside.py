@@ -2,11 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
@@ -20,10 +20,6 @@ from sandbox.simulator.control import SimulatorControl
 from sandbox.simulator.fault_kinds import RefuseConnections
 from tests.chaos.away import Away
 from tests.chaos.beside import beside
-from tests.chaos.evidence import Row
-
-if TYPE_CHECKING:
-    from tests.chaos.knobs import Knob
 
 KEPT_EVERY_S = 0.3
 PASSES_AFTER_S = 12.0
@@ -73,13 +69,6 @@ class Outside:
         task = asyncio.create_task(pass_by())
         self._passing.add(task)
         task.add_done_callback(self._passing.discard)
-
-    def doubted(self, knobs: "Iterable[Knob]", row: Row) -> bool:
-        """Whether a person may have to decide on it, though no send of its own met a fault.
-
-        Another's fault may have ended the organiser's system under it.
-        """
-        return any(k.doubted for k in knobs) or self.away.met(row.first_marker, row.last_marker)
 
     async def keep(self) -> None:
         """Start again what a fault ended; until cancelled."""

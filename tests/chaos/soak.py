@@ -18,6 +18,7 @@ from sandbox.complaint import SandboxError
 from tests.chaos.accounting import accounts
 from tests.chaos.beside import beside
 from tests.chaos.case import Case
+from tests.chaos.doubts import doubts
 from tests.chaos.evidence import Findings
 from tests.chaos.flow import Flow, Wish
 from tests.chaos.ground import Ground, ground, quietly
@@ -142,14 +143,8 @@ class _Soak:
         found: list[Violation] = []
         for findings in looks:
             found += [*violations(findings), *untold(findings)]
-        found += [one for one in in_review(looks[-1]) if not self._doubted(one, looks[-1])]
+        found += in_review(looks[-1], doubts(self._out, lambda one: self._begun[one].knobs))
         return list(dict.fromkeys(found))
-
-    def _doubted(self, review: Violation, last: Findings) -> bool:
-        of = review.registration
-        if of is None:
-            return False
-        return self._out.doubted(self._begun[of].knobs, last.registrations[of].row)
 
     def _lines(self, findings: Findings, took: float) -> list[str]:
         begun = len(self._begun)

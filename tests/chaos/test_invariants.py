@@ -146,6 +146,7 @@ def test_a_review_is_justified_only_by_a_doubt() -> None:
         replace(plain, row=plain.row._replace(untraced=2)),
     ]
     assert len(in_review(Findings({ID: plain}, ()))) == 1
+    assert in_review(Findings({ID: plain}, ()), lambda _, __: True) == []
     assert not [one for doubt in doubts for one in in_review(Findings({ID: doubt}, ()))]
 
 
