@@ -30,7 +30,7 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # What the supervisor and both servers end in order at.
 STOPSIGNAL SIGTERM
 WORKDIR /app
-COPY address_settings.py backup_settings.py connection.py key_settings.py leash.py release.py requirements.lock served.py settings.py starter.py subscription_settings.py supervisor.py telemetry_settings.py worker.py ./
+COPY address_settings.py backup_settings.py concurrency.py connection.py key_settings.py leash.py release.py requirements.lock served.py settings.py starter.py subscription_settings.py supervisor.py telemetry_settings.py worker.py ./
 COPY activities/ activities/
 COPY console/ console/
 COPY domain/ domain/

@@ -15,6 +15,7 @@ import structlog
 from activities.armed_activities import ArmedActivities
 from activities.clock import Clock
 from activities.silent_lanes import SilentLanes
+from concurrency import of_each
 from domain.attempts import Orphan
 from domain.errors import OutsideError
 from gateways import Records
@@ -42,7 +43,6 @@ class LaneWatch:
         self._clock = clock
         self._until: datetime | None = None
         self._reported: set[tuple[UUID, int]] = set()
-        self._room = asyncio.Semaphore(REPORTED_AT_ONCE)
         self._watching: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
 
@@ -61,9 +61,7 @@ class LaneWatch:
             RecordsError, WorkflowsUnreachable: the database, or Temporal, did not answer.
         """
         gone = [one for one in await self._records.orphans() if _attempt(one) not in self._reported]
-        told = await asyncio.gather(*map(self._report, gone), return_exceptions=True)
-        for failure in filter(None, told):
-            raise failure
+        await of_each(gone, self._report, at_once=REPORTED_AT_ONCE)
 
     async def aclose(self) -> None:
         """Watch no more."""
@@ -73,10 +71,9 @@ class LaneWatch:
                 await asyncio.wait([task])
 
     async def _report(self, orphan: Orphan) -> None:
-        async with self._room:
-            log.warning("lane_orphaned", registration_id=orphan.registration_id)
-            await self._activities.report_death(orphan.registration_id, orphan.armed_by)
-            self._reported.add(_attempt(orphan))
+        log.warning("lane_orphaned", registration_id=orphan.registration_id)
+        await self._activities.report_death(orphan.registration_id, orphan.armed_by)
+        self._reported.add(_attempt(orphan))
 
     async def _watch(self) -> None:
         while self._until is not None and datetime.now(UTC) < self._until:

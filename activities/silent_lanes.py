@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 
 from activities.armed_activities import ArmedActivities, HandedOut
+from concurrency import of_each
 from gateways import Records
 
 log = structlog.stdlib.get_logger(__name__)
@@ -21,8 +22,10 @@ log = structlog.stdlib.get_logger(__name__)
 SILENT_FOR = timedelta(seconds=3)
 """So long without a marker is looked into, and so long again is given up."""
 
-MOST_AT_ONCE = 20
-"""Where many wait for a process to take them, Temporal is not asked for all of them at once."""
+MOST_OF_THEM = 20
+"""Where many wait for a process to take them, Temporal is not asked for all of them at a look."""
+
+ASKED_AT_ONCE = 5
 
 
 class SilentLanes:
@@ -51,12 +54,16 @@ class SilentLanes:
             return
         self._next = self._now() + SILENT_FOR.total_seconds()
         seen, self._seen = self._seen, {}
-        for registration_id in await self._records.unmarked(SILENT_FOR, MOST_AT_ONCE):
+
+        async def ask_after(registration_id: UUID) -> None:
             handed = await self._activities.handed_out(registration_id)
             if handed is None:
-                continue
+                return
             if seen.get(registration_id) != handed:
                 self._seen[registration_id] = handed
-                continue
+                return
             log.warning("lane_silent", registration_id=registration_id)
             await self._activities.report_death(registration_id, handed.armed_by)
+
+        silent = await self._records.unmarked(SILENT_FOR, MOST_OF_THEM)
+        await of_each(silent, ask_after, at_once=ASKED_AT_ONCE)

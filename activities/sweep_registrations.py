@@ -1,6 +1,5 @@
 """Registrations under way that nobody works on: started again, or told."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from uuid import UUID
@@ -12,6 +11,7 @@ from activities.failures import as_failure
 from activities.heartbeat import UNHURRIED, heartbeating
 from activities.lost_cancellations import LostCancellations
 from activities.runs import Runs, RunState
+from concurrency import of_each
 from domain.alerts import AlertKind, alert_key
 from domain.errors import OutsideError, WorkflowsUnreachable
 from domain.findings import new_alert
@@ -72,13 +72,10 @@ class RegistrationSweeps:
             raise as_failure(error) from error
 
     async def _check(self, due: tuple[RunToCheck, ...], order: RunSweep) -> RunReport:
-        turn = asyncio.Semaphore(AT_ONCE)
-
         async def state(run: RunToCheck) -> RunState:
-            async with turn:
-                return await self._runs.of_registration(run.registration_id)
+            return await self._runs.of_registration(run.registration_id)
 
-        states = await asyncio.gather(*map(state, due))
+        states = await of_each(due, state, at_once=AT_ONCE)
         ends = [
             await self._settle(run, known, order) for run, known in zip(due, states, strict=True)
         ]

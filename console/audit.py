@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.concurrency import of_each
+from concurrency import of_each
 from console.doors import Doors, doors_of
 from console.output import AsJson, both, complain, print_json, print_table, say
 from console.references import Named, Reference, find, find_all

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.concurrency import of_each
+from concurrency import of_each
 from console.doors import Doors, doors_of
 from console.instants import instant
 from console.output import AsJson, print_json, print_sheet, say, utc

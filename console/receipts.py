@@ -2,7 +2,7 @@
 
 import typer
 
-from console.concurrency import of_each
+from concurrency import of_each
 from console.doors import Doors, doors_of
 from console.output import NOTHING, AsJson, local, print_json, print_table, say, utc
 from console.registrations import Limit

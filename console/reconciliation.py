@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from activities.clock import Clock
-from console.concurrency import of_each
+from concurrency import of_each
 from console.provider_bookings import AccountLook, FoundBooking, look
 from console.run_mending import RunMending, under_way
 from console.runs import Runs

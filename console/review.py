@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from console.concurrency import of_each
+from concurrency import of_each
 from console.doors import Doors, doors_of
 from console.handles import By
 from console.output import AsJson, both, print_json, print_table, say

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from console.concurrency import of_each
+from concurrency import of_each
 from console.runs import Fit, Runs
 from console.unexplained import confirm_lost, run_without_row
 from domain.alerts import NewAlert

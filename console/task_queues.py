@@ -10,7 +10,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
-from console.concurrency import of_each
+from concurrency import of_each
 from domain.frozen import Frozen, Instant
 from workflows.queues import BOOKINGS, LETTERS, MAINTENANCE, REGISTRATIONS
 

@@ -25,6 +25,7 @@ from bench.programs.orders import (
     tell,
     until_dismissed,
 )
+from concurrency import of_each
 from connection import open_gateways
 from domain.errors import OutsideError
 from gateways import ArmedBooking
@@ -35,17 +36,15 @@ CLOCK = SystemClock()
 async def run(job: Job, *, uvloop: bool) -> None:
     """Arm, wait, send, and tell when."""
     async with open_gateways() as gateways:
-        turns = asyncio.Semaphore(AT_ONCE)
         alone = len({one.credentials for one in job.wanted}) == len(job.wanted)
         ordered = await orders(gateways.providers, job.wanted)
 
         async def arm(place: int) -> ArmedBooking:
-            async with turns:
-                account = gateways.providers.account(job.wanted[place].credentials)
-                # A harmless request counts against the account's pace: one is no hindrance.
-                return await account.arm(ordered[place], warm=alone)
+            account = gateways.providers.account(job.wanted[place].credentials)
+            # A harmless request counts against the account's pace: one is no hindrance.
+            return await account.arm(ordered[place], warm=alone)
 
-        lanes = await asyncio.gather(*map(arm, range(len(ordered))))
+        lanes = await of_each(range(len(ordered)), arm, at_once=AT_ONCE)
         waiting: dict[timedelta, list[ArmedBooking]] = {}
         for one, lane in zip(job.wanted, lanes, strict=True):
             waiting.setdefault(one.delay, []).append(lane)

@@ -1,12 +1,12 @@
 """What the bare programs are given and tell: JSON lines on stdin and stdout."""
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from bench.provider import CATEGORY, COURSE
+from concurrency import of_each
 from domain.booking import BookingOrder
 from domain.family import Child, Guardian
 from domain.frozen import Frozen, Instant
@@ -82,11 +82,9 @@ def soon() -> datetime:
 
 async def orders(providers: BookingProviders, wanted: Sequence[Wanted]) -> list[BookingOrder]:
     """The bookings, for one family that each account is made to know first."""
-    turns = asyncio.Semaphore(AT_ONCE)
 
     async def known_at(credentials: str) -> BookingOrder:
-        async with turns:
-            people = await providers.account(credentials).people(GUARDIAN, (CHILD,), CATEGORY)
+        people = await providers.account(credentials).people(GUARDIAN, (CHILD,), CATEGORY)
         return BookingOrder(
             reference="",
             product_id=COURSE,
@@ -97,7 +95,8 @@ async def orders(providers: BookingProviders, wanted: Sequence[Wanted]) -> list[
         )
 
     accounts = list(dict.fromkeys(one.credentials for one in wanted))
-    known = dict(zip(accounts, await asyncio.gather(*map(known_at, accounts)), strict=True))
+    known_by = await of_each(accounts, known_at, at_once=AT_ONCE)
+    known = dict(zip(accounts, known_by, strict=True))
     return [
         known[one.credentials].model_copy(
             update={

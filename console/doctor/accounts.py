@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from console.concurrency import of_each
+from concurrency import of_each
 from domain.booking import AccountAccess
 from domain.errors import ProviderError
 from domain.programs import Program, ProviderAccount

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
+from concurrency import of_each
 from connection import ACCOUNT_KEY_PREFIX
-from console.concurrency import of_each
 from console.doctor.accounts import AccountLook
 from console.doctor.examination import Check, in_words
 from console.doctor.findings import (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from console.concurrency import of_each
+from concurrency import of_each
 from console.doctor.accounts import AccountLook
 from console.doctor.examination import in_words
 from domain.booking import Product, Slot

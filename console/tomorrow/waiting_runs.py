@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from console.concurrency import of_each
+from concurrency import of_each
 from console.runs import Fit, OpenRun, Runs
 from domain.registrations import Registration
 

@@ -1,12 +1,12 @@
 """Everything that the programs have written down by now, wherever that is."""
 
-import asyncio
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from temporalio.client import Client, WorkflowExecution
 
+from concurrency import of_each
 from console.kept_heads import payloads_of
 from tests.stack.world import World
 
@@ -42,13 +42,12 @@ def values_of(database: Path) -> Iterator[bytes]:
 async def histories(world: World) -> dict[str, list[bytes]]:
     """Of each workflow that Temporal knows: how it is listed, its events, and its payloads."""
     client = await world.temporal()
-    turn = asyncio.Semaphore(AT_ONCE)
 
     async def one(found: WorkflowExecution) -> tuple[str, list[bytes]]:
-        async with turn:
-            return f"{found.id}/{found.run_id}", await _history(client, found)
+        return f"{found.id}/{found.run_id}", await _history(client, found)
 
-    return dict(await asyncio.gather(*[one(each) async for each in client.list_workflows()]))
+    listed = [each async for each in client.list_workflows()]
+    return dict(await of_each(listed, one, at_once=AT_ONCE))
 
 
 async def _history(client: Client, found: WorkflowExecution) -> list[bytes]:
