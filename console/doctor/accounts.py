@@ -31,6 +31,11 @@ class AccountLook:
     failure: ProviderError | TimeoutError | None = None
     """Why there is no access; None too where it was not asked."""
 
+    @property
+    def in_peace(self) -> bool:
+        """Whether it was not asked, for its opening's sake."""
+        return self.access is None and self.failure is None
+
 
 async def look_at_accounts(
     providers: BookingProviders,

@@ -10,6 +10,7 @@ from console.doctor.accounts import AccountLook
 from console.doctor.examination import Check, in_words
 from console.doctor.findings import (
     Finding,
+    InPeace,
     NotChecked,
     counted,
     failed,
@@ -27,7 +28,6 @@ from gateways import BookingProvider
 NEEDED = ("bookings_rw", "customers_rw", "availability_r")
 """How the permissions begin that a registration needs: `bookings_rw_all`, and so on."""
 
-IN_PEACE = "its pace belongs to an opening now"
 PROGRAMS = (Program.WORKER, Program.MCP)
 
 
@@ -45,8 +45,8 @@ def _account(look: AccountLook) -> Finding:
     variable = (
         "BOOKEO_API_KEY" if reference == "default" else f"{ACCOUNT_KEY_PREFIX}{reference.upper()}"
     )
-    if look.access is None and look.failure is None:
-        return warned(name, f"Not checked, because {IN_PEACE}.", "Ask again some minutes later.")
+    if look.in_peace:
+        return not_checked(name, InPeace())
     if look.access is None:
         refused = isinstance(look.failure, Unauthorised)
         remedy = (
@@ -79,10 +79,8 @@ async def _programs(look: AccountLook, within: timedelta) -> list[Finding]:
     if not look.programs:
         return []
     if provider is None or look.access is None:
-        because = (
-            IN_PEACE if look.failure is None else f"bookeo.account.{look.account.org_ref} failed"
-        )
-        return [not_checked(name, NotChecked(because))]
+        failed_there = NotChecked(f"bookeo.account.{look.account.org_ref} failed")
+        return [not_checked(name, InPeace() if look.in_peace else failed_there)]
     try:
         # The first asks for the account's list, and the others find theirs in it.
         async with asyncio.timeout(2 * within.total_seconds()):

@@ -5,7 +5,7 @@ from math import inf
 
 from activities.other_clocks import OtherClock
 from console.doctor.examination import Check
-from console.doctor.findings import Finding, NotChecked, failed, passed, warned
+from console.doctor.findings import Finding, InPeace, NotChecked, failed, passed, warned
 from console.doctor.patient import Patient, Program
 from domain.clocks import LONGEST_COMPENSATION, ClockReading
 
@@ -27,6 +27,8 @@ async def _database(patient: Patient) -> list[Finding]:
 async def _provider(patient: Patient) -> list[Finding]:
     looks = await patient.accounts.needed()
     asked = [look.provider for look in looks if look.provider is not None and look.access]
+    if not asked and any(look.in_peace for look in looks):
+        raise InPeace
     if not asked:
         raise NotChecked("no account at Bookeo answered")
     # All accounts of the host share one reading, by the Date of every answer.

@@ -31,6 +31,17 @@ class Finding(Frozen):
 class NotChecked(Exception):
     """What a check needs is not to be had; the message completes "not checked, because …"."""
 
+    remedy = "Repair that first."
+
+
+class InPeace(NotChecked):
+    """An account is not asked while it has an opening."""
+
+    remedy = "Nothing is wrong with that. Ask again some minutes later."
+
+    def __init__(self) -> None:
+        super().__init__("its pace belongs to an opening now")
+
 
 def passed(name: str, sentence: str) -> Finding:
     """All is well."""
@@ -49,7 +60,7 @@ def failed(name: str, sentence: str, remedy: str) -> Finding:
 
 def not_checked(name: str, because: NotChecked) -> Finding:
     """Nothing can be said."""
-    return warned(name, f"Not checked, because {because}.", "Repair that first.")
+    return warned(name, f"Not checked, because {because}.", because.remedy)
 
 
 MOST_NAMED = 5

@@ -9,6 +9,7 @@ from datetime import timedelta
 from concurrency import of_each
 from console.doctor.accounts import AccountLook
 from console.doctor.examination import in_words
+from console.doctor.findings import InPeace
 from domain.booking import Product, Slot
 from domain.errors import ProviderError, Rejected
 from domain.refusals import Reason
@@ -109,5 +110,5 @@ def _why_untold(look: AccountLook | None) -> str:
     if look is None:
         return "the accounts could not be looked at"
     if look.failure is None:
-        return "its pace belongs to an opening now"
+        return str(InPeace())
     return "the account did not let us in"

@@ -168,6 +168,10 @@ async def test_an_account_with_an_opening_at_hand_is_left_in_peace(clinic: Clini
     for subject in ("account", "programs"):
         line = lines[f"bookeo.{subject}.{clinic.family.program.org_ref}"]
         assert (line.state, "belongs to an opening" in line.sentence) == ("warn", True)
+    clock = lines["clock.provider"]
+    assert (clock.state, "belongs to an opening" in clock.sentence) == ("warn", True)
+    assert clock.remedy == line.remedy
+    assert "Nothing is wrong" in str(line.remedy)
     assert clinic.provider.script.pending("access") == 1
 
 
