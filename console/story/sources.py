@@ -1,6 +1,6 @@
 """Everything that tells of one registration: row, trail, ledger, review, its runs' histories."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -31,6 +31,8 @@ from gateways import Records
 from settings import SettingsError
 
 ANSWER_WITHIN = timedelta(seconds=10)
+MOST_RUNS = 10
+"""Of one workflow: more than one is rare, and more than that is a tale of its own."""
 OWN, REVIEW, CANCELLATION = "registration", "review", "cancellation"
 
 _IDS = {
@@ -42,10 +44,13 @@ _IDS = {
 
 @dataclass(frozen=True)
 class Run:
-    """One workflow of a registration, as far as it could be read."""
+    """One run of a workflow of a registration, as far as it could be read."""
 
     kind: str
     workflow_id: str
+    run_id: str
+    earlier: bool = False
+    """Whether another run of that workflow came after it: it was lost, and begun once more."""
     steps: tuple[Step, ...] = ()
     ended_as: str | None = None
     """None while it is open."""
@@ -79,8 +84,11 @@ class Sources:
 
     @property
     def own_run(self) -> Run | None:
-        """The registration's own workflow; None where it was never confirmed, or is not read."""
-        return next((run for run in self.runs if run.kind == OWN), None)
+        """The registration's own workflow; None where it was never confirmed, or is not read.
+
+        Where it was begun more than once, the latest.
+        """
+        return next((run for run in self.runs if run.kind == OWN and not run.earlier), None)
 
 
 async def read_sources(doors: Doors, reference: Reference, now: datetime) -> Sources:
@@ -121,19 +129,44 @@ async def _runs(doors: Doors, row_id: UUID) -> tuple[list[Run], list[str]]:
     unread: list[str] = []
     for kind, named in _IDS.items():
         try:
-            run, why = await _run(client, kind, named(row_id))
+            async for run, why in _every_run(client, kind, named(row_id)):
+                runs.append(run)
+                if why is not None:
+                    unread.append(f"Parts of {run.workflow_id} could not be read: {why}.")
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 unread.append(f"Temporal did not tell of {named(row_id)} ({error.status.name}).")
-            continue
-        runs.append(run)
-        if why is not None:
-            unread.append(f"Parts of {run.workflow_id} could not be read: {why}.")
     return runs, unread
 
 
-async def _run(client: Client, kind: str, workflow_id: str) -> tuple[Run, str | None]:
-    handle = client.get_workflow_handle(workflow_id)
+async def _every_run(
+    client: Client, kind: str, workflow_id: str
+) -> AsyncGenerator[tuple[Run, str | None]]:
+    """The latest, for certain, and the earlier ones as they are listed."""
+    latest, why = await _run(client, kind, workflow_id)
+    yield latest, why
+    for run_id in await _listed(client, workflow_id):
+        if run_id != latest.run_id:
+            yield await _run(client, kind, workflow_id, earlier=run_id)
+
+
+async def _listed(client: Client, workflow_id: str) -> list[str]:
+    try:
+        listed = client.list_workflows(
+            f"WorkflowId = '{workflow_id}'", limit=MOST_RUNS, rpc_timeout=ANSWER_WITHIN
+        )
+        return [run.run_id async for run in listed]
+    except RPCError as error:
+        # Temporal's test server keeps no list.
+        if error.status is RPCStatusCode.UNIMPLEMENTED:
+            return []
+        raise
+
+
+async def _run(
+    client: Client, kind: str, workflow_id: str, *, earlier: str | None = None
+) -> tuple[Run, str | None]:
+    handle = client.get_workflow_handle(workflow_id, run_id=earlier)
     described = await handle.describe(rpc_timeout=ANSWER_WITHIN)
     history = await handle.fetch_history(rpc_timeout=ANSWER_WITHIN)
     events = RunEvents(client.data_converter)
@@ -147,6 +180,8 @@ async def _run(client: Client, kind: str, workflow_id: str) -> tuple[Run, str | 
     run = Run(
         kind,
         workflow_id,
+        described.run_id,
+        earlier is not None,
         (*events.steps, *pending),
         events.ended_as,
         events.end,

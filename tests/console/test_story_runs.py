@@ -1,5 +1,6 @@
 """What workflows' histories tell of a registration: recorded ones, and those of runs made here."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from datetime import timedelta
@@ -18,6 +19,7 @@ from tests.console.cases import flat
 from tests.console.command_line import CommandLine
 from tests.console.world_doors import WorldDoors
 from tests.payload_keys import NEW, OLD, payload_keys
+from tests.workflows.real_time import real_time_server
 from tests.workflows.reviews import booked_unseen, found, resolve
 from tests.workflows.time_skipping import time_skipping_server
 from tests.workflows.world import World, build_world
@@ -235,3 +237,22 @@ async def test_a_run_that_was_ended_from_outside_contradicts_its_row_and_names_w
     assert told["contradictions"] == ["It is pending, and its run has ended (terminated)."]
     assert (never["contradictions"], never["unread"]) == ([], [])
     assert [step["what"] for step in never["steps"]] == ["Drafted, with a limit of $500.00."]
+
+
+async def test_a_run_that_was_lost_and_begun_again_is_told_with_the_one_before() -> None:
+    async with real_time_server() as env:
+        world = await build_world(env)
+        async with world.served():
+            draft = await world.draft()
+            await world.confirm(draft)
+            lost = world.run(draft.registration_id)
+            await lost.terminate(reason="by mistake")
+            await world.confirm(draft)
+            async with asyncio.timeout(30):  # the list of runs lags
+                told = await story(world, draft.code)
+                while whats(told).count("Its run begins (registration).") < 2:
+                    told = await story(world, draft.code)
+
+    assert whats(told).index("by mistake") < whats(told).rindex("Its run begins")
+    assert (told["contradictions"], told["unread"]) == ([], [])
+    assert told["ending"]["because"] == "It sleeps until its opening."
