@@ -5,10 +5,12 @@ import signal
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
 import httpx
 from rich.console import Console
@@ -21,6 +23,8 @@ from sandbox.demo.stories import Story
 from sandbox.progress import Progress
 from sandbox.simulator.control import ControlError
 from sandbox.up import Stack
+
+T = TypeVar("T")
 
 FAILED = 1
 INTERRUPTED = 130
@@ -63,12 +67,7 @@ class Demo:
         environment.ignore_given()
         status = FAILED
         try:
-            self._start_and_tell()
-            status = 0
-        except SandboxError as refused:
-            self._complain(str(refused))
-        except (ControlError, httpx.HTTPError, OSError) as silent:
-            self._complain(f"A program of the sandbox failed ({type(silent).__name__}): {silent}")
+            status = self._start_and_tell()
         except KeyboardInterrupt:
             self._narrator.note("\nInterrupted. Stopping everything ...")
             status = INTERRUPTED
@@ -76,16 +75,31 @@ class Demo:
             self._end(failed=status == FAILED)
         return status
 
-    def _start_and_tell(self) -> None:
+    def _start_and_tell(self) -> int:
         began = time.monotonic()
         self._narrator.note(self._story.preface)
-        stack = self._start()
+        stack = self._tried(self._start)
+        if stack is None:
+            return FAILED
         self._narrator.fact("Ready", f"in {time.monotonic() - began:.1f} s")
-        self._narrator.end(self._story.tell(self._data, stack.env, self._narrator))
-        if self._wishes.stay:
+        moral = self._tried(lambda: self._story.tell(self._data, stack.env, self._narrator))
+        if moral is not None:
+            self._narrator.end(moral)
+        if self._wishes.stay:  # a tale that broke off, above all, is worth looking at
             self._stay(stack)
-        else:
+        elif moral is not None:
             self._narrator.note("The Web UI ends with this program; ARGS=--stay keeps it.")
+        return FAILED if moral is None else 0
+
+    def _tried(self, step: Callable[[], T]) -> T | None:
+        """What the step gave; None where it failed, which is said then."""
+        try:
+            return step()
+        except SandboxError as refused:
+            self._complain(str(refused))
+        except (ControlError, httpx.HTTPError, OSError) as silent:
+            self._complain(f"A program of the sandbox failed ({type(silent).__name__}): {silent}")
+        return None
 
     def _start(self) -> Stack:
         threading.Thread(target=import_module, args=[self._story.tale], daemon=True).start()

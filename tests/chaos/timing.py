@@ -21,6 +21,11 @@ TIMING = Timing(
 UNHURRIED = TIMING.model_copy(update={"lead": timedelta(seconds=25)})
 """Armed long enough for a parent to change their mind meanwhile."""
 
+BRIEF = TIMING.model_copy(
+    update={"late_deadline": timedelta(minutes=2), "settlement": timedelta(minutes=1)}
+)
+"""Given up soon, where all faults are over within seconds and no worker dies."""
+
 PATIENT = TIMING.model_copy(update={"settlement": timedelta(seconds=600)})
 """Waits for a person's answer that others' blows hold up again and again."""
 

@@ -23,7 +23,6 @@ from sandbox.program import ROOT
 
 pytestmark = pytest.mark.timeout(240)
 
-WHOLE_SECONDS = 200
 COLUMNS = 80
 MADE_UP_ELSEWHERE = {"STRIPE_API_BASE": "http://127.0.0.1:1", "TEMPORAL_ADDRESS": "127.0.0.1:1"}
 
@@ -100,10 +99,18 @@ def sold_out(data: Path) -> None:
 
 
 @pytest.mark.full
-def test_a_sold_out_program_ends_it_with_the_reason_and_keeps_the_logs(tmp_path: Path) -> None:
-    process = _demo(tmp_path, "--ahead", "4", "--places", "1")
-    said, complained = process.communicate(timeout=WHOLE_SECONDS)
+def test_a_sold_out_program_ends_it_with_the_reason_and_stays_to_be_looked_at(
+    tmp_path: Path,
+) -> None:
+    with _demo(tmp_path, "--ahead", "4", "--places", "1", "--stay") as process:
+        try:
+            said = _story(process)
+            process.send_signal(signal.SIGINT)
+            _, complained = process.communicate(timeout=90)
+        finally:
+            process.kill()
     assert process.returncode == 1
+    assert "Temporal Web UI" in said
     assert re.match(r"SCH-\w+ was not booked \(failed, sold_out\)\. \w+", complained)
     assert "Traceback" not in said + complained
     logs = re.search(r"^What its programs said is in (.+)\.$", complained, re.MULTILINE)
