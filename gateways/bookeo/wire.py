@@ -16,11 +16,15 @@ from domain.frozen import Frozen
 from gateways.bookeo.answer import LARGEST_ANSWER, Answer, NoAnswer, NotSent
 from gateways.bookeo.asked_wait import asked_wait
 from gateways.bookeo.budget import Budget
+from gateways.bookeo.connections import Connections
 from gateways.bookeo.provider_clock import ProviderClock
 from gateways.loopback import is_loopback
 
 KEEPALIVE = timedelta(seconds=120)
 """httpx closes idle connections after 5 s by default: too soon between preflight and send."""
+
+AT_ONCE = 20
+"""Connections of one account: its pace hardly ever asks for more than a few."""
 
 Query = Mapping[str, str | int | bool]
 
@@ -65,25 +69,29 @@ class Wire:
         base = httpx.URL(api_base)
         proxied = not is_loopback(base.host) and bool(getproxies().keys() & {base.scheme, "all"})
         self._direct = transport is None and not proxied
-        self._http = httpx.AsyncClient(
-            base_url=base,
-            headers={
-                "X-Bookeo-secretKey": secret_key.get_secret_value(),
-                "X-Bookeo-apiKey": api_key.get_secret_value(),
-                "Accept": "application/json",
-                # A compressed answer could unfold past the size limit within one chunk.
-                "Accept-Encoding": "identity",
-            },
-            timeout=httpx.Timeout(connect=connect, read=read, write=read, pool=connect),
-            limits=httpx.Limits(
-                max_connections=20,
-                max_keepalive_connections=20,
-                keepalive_expiry=KEEPALIVE.total_seconds(),
+        self._connections = Connections(
+            lambda: httpx.AsyncClient(
+                base_url=base,
+                headers={
+                    "X-Bookeo-secretKey": secret_key.get_secret_value(),
+                    "X-Bookeo-apiKey": api_key.get_secret_value(),
+                    "Accept": "application/json",
+                    # A compressed answer could unfold past the size limit within one chunk.
+                    "Accept-Encoding": "identity",
+                },
+                timeout=httpx.Timeout(connect=connect, read=read, write=read, pool=connect),
+                limits=httpx.Limits(
+                    max_connections=AT_ONCE,
+                    max_keepalive_connections=AT_ONCE,
+                    keepalive_expiry=KEEPALIVE.total_seconds(),
+                ),
+                follow_redirects=False,
+                verify=tls,
+                transport=transport,
+                trust_env=not is_loopback(base.host),
             ),
-            follow_redirects=False,
-            verify=tls,
-            transport=transport,
-            trust_env=not is_loopback(base.host),
+            AT_ONCE,
+            timeouts.connect,
         )
 
     async def exchange(
@@ -124,8 +132,8 @@ class Wire:
         start = _Start(self._now, on_first_byte)
         request.extensions["trace"] = start.trace
         try:
-            async with asyncio.timeout(self._total):
-                return await self._whole_answer(request, start)
+            async with asyncio.timeout(self._total), self._connections.one() as http:
+                return await self._whole_answer(http, request, start)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as failure:
             raise NotSent(type(failure).__name__) from None
         except NoAnswer:
@@ -142,15 +150,17 @@ class Wire:
         body: Mapping[str, Any] | None = None,
     ) -> httpx.Request:
         """The whole request, keys included; nothing is sent."""
-        return self._http.build_request(method, path, params=query, json=body)
+        return self._connections.http.build_request(method, path, params=query, json=body)
 
     @property
     def direct(self) -> bool:
         """Whether the host is reached without a proxy or a stand-in transport."""
         return self._direct
 
-    async def _whole_answer(self, request: httpx.Request, start: "_Start") -> Answer:
-        response = await self._http.send(request, stream=True)
+    async def _whole_answer(
+        self, http: httpx.AsyncClient, request: httpx.Request, start: "_Start"
+    ) -> Answer:
+        response = await http.send(request, stream=True)
         head_after = start.elapsed
         body = bytearray()
         try:
@@ -173,7 +183,7 @@ class Wire:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._connections.aclose()
 
 
 class _Start:

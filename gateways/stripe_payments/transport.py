@@ -7,8 +7,12 @@ import httpx
 import stripe
 
 from gateways.shared_tls import shared_tls
+from gateways.unbroken import Unbroken
 
 CONNECT_SECONDS = 5.0
+
+AT_ONCE = 50
+"""Connections: at half of Stripe's limit of a hundred calls a second, each may take a second."""
 
 
 class BoundedHTTPXClient(stripe.HTTPXClient):
@@ -33,7 +37,9 @@ class BoundedHTTPXClient(stripe.HTTPXClient):
             follow_redirects=False,
             trust_env=trust_env,
             transport=transport,
+            limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE),
         )
+        self._unbroken = Unbroken(AT_ONCE, bound.pool)
 
     async def request_async(
         self,
@@ -44,8 +50,11 @@ class BoundedHTTPXClient(stripe.HTTPXClient):
     ) -> tuple[bytes, int, Mapping[str, str]]:
         """The raw answer; raises `stripe.APIConnectionError` over httpx's exception."""
         try:
-            answer = await self._client_async.request(
-                method, url, headers=headers, content=post_data or b""
+            # Under its idempotency key, what comes through after all is what is repeated later.
+            answer = await self._unbroken.exchange(
+                lambda: self._client_async.request(
+                    method, url, headers=headers, content=post_data or b""
+                )
             )
         except Exception as failure:  # noqa: BLE001 - the SDK words every one of them
             self._handle_request_error(failure)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Self, TypeVar
 
 import httpx
@@ -14,6 +15,10 @@ from domain.errors import RecordsError, RecordsUnavailable
 from gateways.loopback import is_loopback
 from gateways.shared_tls import shared_tls
 from gateways.supabase_records.errors import refusal, refuse_by_status
+from gateways.unbroken import Unbroken
+
+KEPT = timedelta(seconds=30)
+"""Connections stay warm over an opening second, in which every registration asks at once."""
 
 _Answer = TypeVar("_Answer")
 
@@ -31,9 +36,10 @@ class ProjectKeys:
 class Channel:
     """One pool of connections to one project, under one role."""
 
-    def __init__(self, client: AsyncClient, http: httpx.AsyncClient) -> None:
+    def __init__(self, client: AsyncClient, http: httpx.AsyncClient, unbroken: Unbroken) -> None:
         self._client = client
         self._http = http
+        self._unbroken = unbroken
 
     @classmethod
     async def open(
@@ -41,9 +47,15 @@ class Channel:
         url: str,
         keys: ProjectKeys,
         timeout: httpx.Timeout,  # noqa: ASYNC109 - each later request's, not this call's
-        limits: httpx.Limits,
+        most: int,
     ) -> Self:
         """Make no request yet.
+
+        Args:
+            url: of the project.
+            keys: what every request carries.
+            timeout: of each.
+            most: so many connections at most, and as many of them kept.
 
         Raises:
             httpx.InvalidURL, supabase.SupabaseException: the URL or the key is malformed.
@@ -51,7 +63,11 @@ class Channel:
         http = httpx.AsyncClient(
             verify=shared_tls(),
             timeout=timeout,
-            limits=limits,
+            limits=httpx.Limits(
+                max_connections=most,
+                max_keepalive_connections=most,
+                keepalive_expiry=KEPT.total_seconds(),
+            ),
             trust_env=not is_loopback(httpx.URL(url).host),
             event_hooks={"response": [refuse_by_status]},
         )
@@ -64,7 +80,8 @@ class Channel:
             headers={"Authorization": f"Bearer {keys.acting}"},
         )
         try:
-            return cls(await acreate_client(url, keys.admitting, options), http)
+            client = await acreate_client(url, keys.admitting, options)
+            return cls(client, http, Unbroken(most, timeout.pool))
         except BaseException:
             await http.aclose()
             raise
@@ -84,7 +101,9 @@ class Channel:
         parameters = {f"p_{name}": to_jsonable_python(value) for name, value in arguments.items()}
         failure: RecordsError
         try:
-            response = await self._client.rpc(function, parameters).execute()
+            response = await self._unbroken.exchange(
+                lambda: self._client.rpc(function, parameters).execute()
+            )
             return answer.validate_python(response.data)
         except APIError as refused:
             failure = refusal(function, refused)

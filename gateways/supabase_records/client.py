@@ -16,11 +16,12 @@ TIMEOUT = httpx.Timeout(10, connect=5)
 PROMPT_TIMEOUT = httpx.Timeout(1)
 """Seconds, for what is asked every second: a later answer would be worth nothing."""
 
-_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=50, keepalive_expiry=30)
-"""Connections stay warm over an opening second, in which every registration asks at once."""
+MOST = 50
+"""Connections. A call takes the database some milliseconds: more would only wait there."""
 
-_PROMPT_LIMITS = httpx.Limits(max_connections=2, keepalive_expiry=30)
-"""One call at a time; the second serves while a first that got no answer is given up."""
+MOST_PROMPT = 4
+"""For what is asked every second. One call of a kind at a time; the others serve while a first that
+got no answer is given up."""
 
 _Answer = TypeVar("_Answer")
 
@@ -61,8 +62,8 @@ class DataApiClient:
             httpx.InvalidURL, supabase.SupabaseException: the URL or the key is malformed.
         """
         keys = ProjectKeys(key, api_key or key)
-        usual = await Channel.open(url, keys, timeout, _LIMITS)
-        prompt = await Channel.open(url, keys, PROMPT_TIMEOUT, _PROMPT_LIMITS)
+        usual = await Channel.open(url, keys, timeout, MOST)
+        prompt = await Channel.open(url, keys, PROMPT_TIMEOUT, MOST_PROMPT)
         return cls(usual, prompt, fields or SealedFields(None))
 
     async def aclose(self) -> None:

@@ -1,0 +1,73 @@
+"""The connections to one account, none of which a call that is cut off takes with it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+
+
+@dataclass
+class _Pool:
+    http: httpx.AsyncClient
+    calls: int = 0
+
+
+class Connections:
+    """A pool of them, and a fresh one after each call that was cut off.
+
+    A call past its time must be cut off, or it might book long after it was given up; and of that
+    httpcore's pool (1.0) may lose a connection for good, of a call that waits for one above all. So
+    no call waits in the pool, and one in which a call was cut off gets no further calls: it is
+    closed with the last of those it has.
+
+    Args:
+        opened: makes a pool.
+        at_once: how many connections a pool has.
+        turn_within: how long a call may wait for its turn.
+    """
+
+    def __init__(
+        self, opened: Callable[[], httpx.AsyncClient], at_once: int, turn_within: timedelta
+    ) -> None:
+        self._opened = opened
+        self._pool = _Pool(opened())
+        self._room = asyncio.Semaphore(at_once)
+        self._turn_within = turn_within.total_seconds()
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The pool of the next call."""
+        return self._pool.http
+
+    @asynccontextmanager
+    async def one(self) -> AsyncGenerator[httpx.AsyncClient]:
+        """A call's turn, and its pool.
+
+        Raises:
+            httpx.PoolTimeout: no turn came; nothing was sent.
+        """
+        try:
+            async with asyncio.timeout(self._turn_within):
+                await self._room.acquire()
+        except TimeoutError:
+            raise httpx.PoolTimeout("no connection came free") from None
+        pool = self._pool
+        pool.calls += 1
+        try:
+            yield pool.http
+        except asyncio.CancelledError:
+            if pool is self._pool:
+                self._pool = _Pool(self._opened())
+            raise
+        finally:
+            pool.calls -= 1
+            self._room.release()
+            if pool is not self._pool and not pool.calls:
+                await pool.http.aclose()
+
+    async def aclose(self) -> None:
+        """Close them."""
+        await self._pool.http.aclose()
