@@ -16,8 +16,9 @@ TIMEOUT = httpx.Timeout(10, connect=5)
 PROMPT_TIMEOUT = httpx.Timeout(1)
 """Seconds, for what is asked every second: a later answer would be worth nothing."""
 
-MOST = 50
-"""Connections. A call takes the database some milliseconds: more would only wait there."""
+MOST = 20
+"""Connections: at a round trip of 50 ms, 400 calls a second, which is more than one process makes.
+Each that is idle is looked at with every call, so that many cost more than they carry."""
 
 MOST_PROMPT = 4
 """For what is asked every second. One call of a kind at a time; the others serve while a first that

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.house.tree import ROOT, imports, python_files, unit
 
 VOCABULARY = {"domain"}
-OUTSIDE = VOCABULARY | {"gateways"}
+OUTSIDE = VOCABULARY | {"gateways", "concurrency"}
 STEPS = OUTSIDE | {"activities"}
 FLOW = STEPS | {"workflows"}
 DOORS = FLOW | {
@@ -17,6 +17,7 @@ DOORS = FLOW | {
 
 MAY_IMPORT = {
     "domain": set[str](),
+    "concurrency": set[str](),
     "address_settings": set[str](),
     "key_settings": set[str](),
     "settings": {"address_settings", "key_settings"},
