@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -39,7 +39,12 @@ select s.id, s.code, s.status, s.fee_status, s.booking_number, s.failure_code, s
   (select min(a.opened_at) from public.booking_attempts a
     where a.registration_id = s.id) as first_marker,
   (select max(a.opened_at) from public.booking_attempts a
-    where a.registration_id = s.id) as last_marker
+    where a.registration_id = s.id) as last_marker,
+  (select coalesce(jsonb_agg(jsonb_build_array(
+      1000 * extract(epoch from e.at),
+      1000 * extract(epoch from (e.detail ->> 'from')::timestamptz)) order by e.seq), '[]')
+    from public.audit_events e
+    where e.registration_id = s.id and e.kind = 'rescheduled') as moves
 from public.scheduled_registrations s
 left join public.mandates m on m.id = s.mandate_id
 left join public.registrations r on r.scheduled_registration_id = s.id
@@ -75,6 +80,8 @@ class Row(NamedTuple):
     first_marker: datetime | None = None
     last_marker: datetime | None = None
     """When the first and the last attempt to book opened its marker."""
+    moves: Sequence[tuple[float, float]] = ()
+    """When its opening was moved, and which it had until then; both in epoch milliseconds."""
 
 
 class Charge(NamedTuple):
@@ -112,6 +119,13 @@ class Evidence:
     """Runs of other workflows about it that did not come to a good end."""
     alerts: frozenset[str] = frozenset()
     """The kinds of those that were raised."""
+
+    def opening_ms(self, at_ms: float) -> float:
+        """The opening that it had at that time; both in epoch milliseconds."""
+        for moved_ms, until_then_ms in self.row.moves:
+            if at_ms < moved_ms:
+                return until_then_ms
+        return self.row.scheduled_time.timestamp() * 1000
 
     @property
     def sends(self) -> list[LedgerEntry]:

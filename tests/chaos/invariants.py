@@ -139,8 +139,8 @@ def _fee_as_it_is(one: Evidence) -> Iterator[str]:
 
 
 def _nothing_before_its_time(one: Evidence) -> Iterator[str]:
-    opens_ms = one.row.scheduled_time.timestamp() * 1000
     for send in one.sends:
+        opens_ms = one.opening_ms(send.arrived_ms)
         if send.arrived_ms < opens_ms - EARLY_MS:
             yield f"sent {opens_ms - send.arrived_ms:.1f} ms before the opening"
 
@@ -244,9 +244,11 @@ def _doubtful(one: Evidence) -> bool:
     """Whether a send met a fault, two attempts died, or a booking is neither a yes nor a no.
 
     Of an attempt that died past its send time nobody can tell whether it sent. After the second
-    nothing more may be sent, nor after the first once the parent has withdrawn.
+    nothing more may be sent, nor after the first once the parent has withdrawn; and where the
+    second send is refused, the first one may have taken the place.
     """
     met_a_fault = any(send.faults for send in one.sends)
     odd = any(booking.canceled or not booking.accepted for booking in one.bookings)
     withdrawn = one.row.untraced > 0 and one.row.withdrawn_at is not None
-    return met_a_fault or odd or withdrawn or one.row.untraced >= MOST_UNTRACED
+    refused = one.row.untraced > 0 and any(send.committed_ms is None for send in one.sends)
+    return met_a_fault or odd or withdrawn or refused or one.row.untraced >= MOST_UNTRACED

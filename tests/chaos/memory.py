@@ -46,9 +46,8 @@ def _over_time(seen: Sequence[float]) -> str:
     if len(seen) < FEW:
         return f"{seen[-1]:5.0f} MB"
     quarter = len(seen) // 4
-    settled, last = (
-        sum(part) / len(part) for part in (seen[quarter : 2 * quarter], seen[-quarter:])
-    )
+    # The most of each quarter: how much is held between two restarts swings, and would drown it.
     parts = [max(seen[start : start + quarter]) for start in range(0, 4 * quarter, quarter)]
+    _, settled, _, last = parts
     course = " -> ".join(f"{most:.0f}" for most in parts)
     return f"{course} MB: {'flat' if last < settled * GROWN else 'grows'}"

@@ -38,6 +38,10 @@ def _request(endpoint: str, after: timedelta, path: str = "/v2/bookings") -> Led
     )  # fmt: skip
 
 
+REFUSED = _request(SEND, timedelta(seconds=9)).model_copy(
+    update={"committed_ms": None, "status": 400}
+)
+
 GOOD = Evidence(
     row=Row(ID, "SCH-1", "completed", "paid", "1", None, OPENS, None, "1", 0, 0, 0, None),
     requests=(_request(SEND, timedelta(milliseconds=2)),),
@@ -144,10 +148,28 @@ def test_a_review_is_justified_only_by_a_doubt() -> None:
         ),
         replace(plain, bookings=(_booking(canceled=True),)),
         replace(plain, row=plain.row._replace(untraced=2)),
+        replace(plain, row=plain.row._replace(untraced=1), requests=(REFUSED,)),
     ]
+    assert len(in_review(Findings({ID: replace(plain, requests=(REFUSED,))}, ()))) == 1
     assert len(in_review(Findings({ID: plain}, ()))) == 1
     assert in_review(Findings({ID: plain}, ()), lambda _, __: True) == []
     assert not [one for doubt in doubts for one in in_review(Findings({ID: doubt}, ()))]
+
+
+def test_a_send_is_judged_by_the_opening_that_there_was_when_it_left() -> None:
+    sent, later = timedelta(seconds=2), OPENS + timedelta(seconds=30)
+    moved = replace(
+        GOOD,
+        row=GOOD.row._replace(scheduled_time=later, moves=((_ms(10), _ms(0)),)),
+        requests=(_request(SEND, sent), _request(SEND, timedelta(seconds=30))),
+    )
+    assert _said(moved) == []
+    (said,) = _said(replace(moved, row=moved.row._replace(moves=((_ms(1), _ms(0)),))))
+    assert said.endswith("sent 28000.0 ms before the opening")
+
+
+def _ms(seconds: float) -> float:
+    return OPENS.timestamp() * 1000 + seconds * 1000
 
 
 def test_a_ghost_that_was_cancelled_is_told_and_a_booking_above_the_limit_is_no_ghost() -> None:
