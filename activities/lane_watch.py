@@ -1,6 +1,6 @@
 """Noticing that a lanes process died: by its lease, not by each lane's heartbeat.
 
-A heartbeat is a write at Temporal's server for every lane. The lease is one call a second for all
+A heartbeat is a write at Temporal's server for every lane. The lease is two calls a second for all
 the lanes of a process, and it tells the same. So whoever claims a registration watches the leases
 until it is sent, and tells Temporal of each attempt whose process is gone; Temporal then hands it
 to another process at once.
@@ -22,7 +22,8 @@ from gateways import Records
 
 log = structlog.stdlib.get_logger(__name__)
 
-EVERY = timedelta(seconds=1)
+EVERY = timedelta(milliseconds=500)
+"""A look is one short call of the process; who died is late by half of this on average."""
 
 BEYOND = timedelta(seconds=15)
 """So long after the last send time it is watched on: room enough to look three times for who is

@@ -95,6 +95,7 @@ class _Soak:
         self._striker = Striker(there.world.stack, there.crew)
         self._memory = Memory(self._pids)
         self._begun: dict[UUID, Planned] = {}
+        self._last_began = 0.0
 
     async def carried_out(self) -> Outcome:
         there, plan = self._there, self._plan
@@ -111,15 +112,16 @@ class _Soak:
         ):
             async with beside(self._striker.strike(plan.strikes)):
                 await self._flow.played(map(self._wish, plan.registrations))
-            took = time.monotonic() - began
+            began_for, took = self._last_began - began, time.monotonic() - began
             await self._out.calm()
             await closed(there)
         looks = await judged_later(there, list(self._begun))
-        return Outcome((*self._lines(looks[-1], took),), (*self._broken(looks),))
+        return Outcome((*self._lines(looks[-1], began_for, took),), (*self._broken(looks),))
 
     def _wish(self, planned: Planned) -> Wish[int]:
         async def prepare(case: Case) -> None:
             self._begun[case.id] = planned
+            self._last_began = time.monotonic()
             for knob in planned.knobs:
                 await knob.turn(case, self._out)
 
@@ -146,15 +148,16 @@ class _Soak:
         found += in_review(looks[-1], doubts(self._out, lambda one: self._begun[one].knobs))
         return list(dict.fromkeys(found))
 
-    def _lines(self, findings: Findings, took: float) -> list[str]:
+    def _lines(self, findings: Findings, began_for: float, took: float) -> list[str]:
         begun = len(self._begun)
         undone = len(
             left_undone(findings, {one: planned.story for one, planned in self._begun.items()})
         )
         doubled = len(booked_twice(findings))
         strikes = ", ".join(f"{count} x {name}" for name, count in self._striker.done.items())
+        pace = f"{begun / began_for:.2f} a second; all ended after {took / 60:.1f}"
         return [
-            f"{begun:,} registrations in {took / 60:.1f} minutes: {begun / took:.2f} a second",
+            f"{begun:,} registrations begun in {began_for / 60:.1f} minutes: {pace}",
             *accounts(self._begun, findings),
             f"  strikes: {strikes}; {self._out.revivals} simulators ended by a fault",
             f"  {self._flow.unanswered} parents gave up; {undone} wishes were left undone",
