@@ -22,6 +22,10 @@ from domain.frozen import Frozen
 
 LOOK_EVERY = timedelta(milliseconds=500)
 
+HEARD_OF_WITHIN = timedelta(seconds=10)
+"""A worker asks for work a moment before Temporal counts its build among those of the queue; on a
+busy server it takes seconds."""
+
 SETTLES_WITHIN = timedelta(seconds=60)
 """Temporal tells each task queue by itself, within about a second."""
 
@@ -62,7 +66,7 @@ async def promote_build(client: Client, deployment: str, build: str, wait: timed
     await _until(lambda: _all_asked(client, deployment, build), wait)
     before = (await look_at_deployment(client, deployment)).current
     if before != build:
-        await _set_current(client, deployment, build)
+        await _until(lambda: _set_current(client, deployment, build), HEARD_OF_WITHIN)
     await _until(lambda: _settled(client, deployment), SETTLES_WITHIN)
     return Promoted(deployment=deployment, current=build, before=before)
 

@@ -9,6 +9,7 @@ from temporalio.client import Client, WorkflowHandle
 
 from console.doctor.findings import State
 from console.doctor.pollers import judged
+from console.releases import promoting
 from console.schedules.applying import apply_schedules
 from console.schedules.steering import trigger_schedule
 from console.task_queues import look_at_queues
@@ -98,6 +99,24 @@ async def test_sleepers_and_what_is_new_go_to_the_build_that_is_promoted_and_bac
         returned = await starter.json("release", "promote", "unversioned")
         assert returned["before"] == "one"
         assert await _moved(world, asleep) == "unversioned"
+
+
+async def test_a_promotion_waits_until_temporal_has_heard_of_the_workers_that_ask(
+    world: World, starter: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_current, refused = promoting._set_current, list[str]()  # pyright: ignore[reportPrivateUsage]
+
+    async def not_heard_of_at_first(client: Client, deployment: str, build: str) -> None:
+        if not refused:
+            refused.append(build)
+            raise promoting.NobodyAsks("it is missing active task queues from the current version")
+        await set_current(client, deployment, build)
+
+    monkeypatch.setattr(promoting, "_set_current", not_heard_of_at_first)
+    async with world.served(release=TWO):
+        promoted = await starter.json("release", "promote", "--wait", 30)
+
+    assert (refused, promoted["current"]) == (["two"], "two")
 
 
 async def test_a_build_is_not_promoted_while_a_queue_of_ours_has_no_worker_of_it(
