@@ -119,8 +119,8 @@ class Demo:
             }
         )
         self._narrator.note(how_to_connect(stack.env["MCP_URL"], self._data))
-        self._narrator.end("Everything runs until Ctrl-C.")
         try:
+            self._narrator.end("Everything runs until Ctrl-C.")
             threading.Event().wait()
         except KeyboardInterrupt:
             return
