@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-import httpx
+from gateways.turns import Turns
 
 _Answer = TypeVar("_Answer")
 
@@ -12,11 +12,9 @@ _Answer = TypeVar("_Answer")
 class Unbroken:
     """Lets as many through as there are connections, and sees each to its end.
 
-    httpcore's pool (1.0) loses a connection for good where whoever waits for one, or reads an
-    answer, is cancelled just then. After a minute in which hundreds gave up none is left, and every
-    call fails from then on. So nobody waits in the pool; and who gives up leaves the exchange to
-    its answer, or to its own time-outs. What is asked this way must be harmless when it comes
-    through after all.
+    Not waiting in the pool (`Turns`) is not enough: it also loses a connection whose answer is
+    being read by somebody who is cancelled. So who gives up leaves the exchange to its answer, or
+    to its own time-outs. What is asked this way must be harmless when it comes through after all.
 
     Args:
         at_once: how many connections the pool has.
@@ -24,8 +22,7 @@ class Unbroken:
     """
 
     def __init__(self, at_once: int, turn_within: float | None) -> None:
-        self._room = asyncio.Semaphore(at_once)
-        self._turn_within = turn_within
+        self._turns = Turns(at_once, turn_within)
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def exchange(self, ask: Callable[[], Coroutine[Any, Any, _Answer]]) -> _Answer:
@@ -35,11 +32,7 @@ class Unbroken:
             httpx.PoolTimeout: no turn came; nothing was asked.
             Exception: whatever the exchange raises.
         """
-        try:
-            async with asyncio.timeout(self._turn_within):
-                await self._room.acquire()
-        except TimeoutError:
-            raise httpx.PoolTimeout("no connection came free") from None
+        await self._turns.take()
         under_way = asyncio.create_task(ask())
         self._under_way.add(under_way)
         under_way.add_done_callback(self._ended)
@@ -47,6 +40,6 @@ class Unbroken:
 
     def _ended(self, exchange: asyncio.Task[Any]) -> None:
         self._under_way.discard(exchange)
-        self._room.release()
+        self._turns.give_back()
         if not exchange.cancelled():
             exchange.exception()  # who gave up asks for it no more

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import httpx
 
+from gateways.turns import Turns
+
 
 @dataclass
 class _Pool:
@@ -18,10 +20,9 @@ class _Pool:
 class Connections:
     """A pool of them, and a fresh one after each call that was cut off.
 
-    A call past its time must be cut off, or it might book long after it was given up; and of that
-    httpcore's pool (1.0) may lose a connection for good, of a call that waits for one above all. So
-    no call waits in the pool, and one in which a call was cut off gets no further calls: it is
-    closed with the last of those it has.
+    A call past its time must be cut off, or it might book long after it was given up; and by that
+    a pool may lose its connection for good, even where nobody waits in it (`Turns`). So one in
+    which a call was cut off gets no further calls: it is closed with the last of those it has.
 
     Args:
         opened: makes a pool.
@@ -34,8 +35,7 @@ class Connections:
     ) -> None:
         self._opened = opened
         self._pool = _Pool(opened())
-        self._room = asyncio.Semaphore(at_once)
-        self._turn_within = turn_within.total_seconds()
+        self._turns = Turns(at_once, turn_within.total_seconds())
 
     @property
     def http(self) -> httpx.AsyncClient:
@@ -49,11 +49,7 @@ class Connections:
         Raises:
             httpx.PoolTimeout: no turn came; nothing was sent.
         """
-        try:
-            async with asyncio.timeout(self._turn_within):
-                await self._room.acquire()
-        except TimeoutError:
-            raise httpx.PoolTimeout("no connection came free") from None
+        await self._turns.take()
         pool = self._pool
         pool.calls += 1
         try:
@@ -64,7 +60,7 @@ class Connections:
             raise
         finally:
             pool.calls -= 1
-            self._room.release()
+            self._turns.give_back()
             if pool is not self._pool and not pool.calls:
                 await pool.http.aclose()
 
