@@ -34,7 +34,7 @@ STOPPED_RETRY = timedelta(milliseconds=100)
 HEARTBEAT_EVERY = timedelta(seconds=20)
 """A third of the time-out. Each beat is a write at the server: five hundred lanes that beat every
 two seconds kept it from handing out the next ones. A wish to cancel, and that a process died, are
-heard of by the lease instead, one call a second for all of its lanes."""
+heard of by the lease instead, two calls a second for all of its lanes."""
 
 Trace = Callable[[BookOrder, Sequence[SentRequest]], None]
 

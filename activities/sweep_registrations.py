@@ -72,10 +72,9 @@ class RegistrationSweeps:
             raise as_failure(error) from error
 
     async def _check(self, due: tuple[RunToCheck, ...], order: RunSweep) -> RunReport:
-        async def state(run: RunToCheck) -> RunState:
-            return await self._runs.of_registration(run.registration_id)
-
-        states = await of_each(due, state, at_once=AT_ONCE)
+        states = await of_each(
+            due, lambda run: self._runs.of_registration(run.registration_id), at_once=AT_ONCE
+        )
         ends = [
             await self._settle(run, known, order) for run, known in zip(due, states, strict=True)
         ]

@@ -109,6 +109,6 @@ async def _asked(provider: BookingProvider, one: Agreement, *, seats: bool) -> O
 def _why_untold(look: AccountLook | None) -> str:
     if look is None:
         return "the accounts could not be looked at"
-    if look.failure is None:
+    if look.in_peace:
         return str(InPeace())
     return "the account did not let us in"

@@ -228,7 +228,7 @@ def _untold(opening: Opening, known: Known) -> dict[Matter, str]:
     untold: dict[Matter, str] = {}
     if opening.unread is not None:
         untold[Matter.PROFILE] = f"people cannot be read here: {opening.unread}"
-    if known.look is None or (known.look.access is None and known.look.failure is None):
+    if known.look is None or known.look.in_peace:
         untold[Matter.ACCOUNT] = known.offer.untold or "it was not asked"
     if known.offer.untold is not None:
         untold[Matter.PRODUCT] = known.offer.untold
