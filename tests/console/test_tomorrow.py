@@ -16,7 +16,7 @@ from tests.console.unready import CASES, Case, of_the_row, one_seat_left, told, 
 from tests.gateways.households import GUARDIAN, key
 from tests.whole_words import whole_words
 
-PERSONAL = (GUARDIAN.first_name, GUARDIAN.last_name, GUARDIAN.email, "Ada", "Bo O", "4242")
+PERSONAL = (GUARDIAN.first_name, GUARDIAN.last_name, GUARDIAN.email, "Ada", "Bo O")
 OF_TEMPORAL = {"temporal.connection", "temporal.pollers", "clock.temporal"}
 """What the fakes have nothing for."""
 
@@ -184,8 +184,8 @@ async def test_no_person_and_no_key_is_printed_and_eighty_columns_are_enough(
     as_json = await clinic.command("tomorrow", "--json")
 
     said = shown.output + as_json.output
-    assert whole_words(PERSONAL, said) == []
-    assert [secret for secret in SECRETS.values() if secret in said] == []
+    assert [word for word in (*PERSONAL, *SECRETS.values()) if word in said] == []
+    assert whole_words(["4242"], said) == []  # an instant may hold these digits by chance
     assert "\x1b" not in said
     tables = [line for line in shown.stdout.splitlines() if line.startswith((" ", "SCH-"))]
     assert max(map(len, tables)) <= 80

@@ -18,13 +18,11 @@ OF_THE_FAMILIES = (
     "Bob",
     "Quist",
     "Noa",
-    "example.com",
-    "555",
-    "pm_1",
-    "pm_2",
-    "pm_3",
-    "4242",
+    "@example.com",
+    "pm_",
 )
+NUMBERS = ("555", "4242")
+"""Of theirs too: a run id may hold these digits by chance."""
 
 ABOUT_NONE = {"sweep_letters", "provider_notice"}
 
@@ -151,4 +149,5 @@ def test_no_run_says_who_it_is_about(night: Night) -> None:
     assert len(night.rows) == len(STORIES)
     for name, run in night.runs.items():
         said = " ".join([*run.words, *map(str, run.found_by.values())])
-        assert whole_words(OF_THE_FAMILIES, said) == [], name
+        assert [mark for mark in OF_THE_FAMILIES if mark in said] == [], name
+        assert whole_words(NUMBERS, said) == [], name
